@@ -1,0 +1,43 @@
+# The two commands for a fresh machine are `make run` and `make test`; each installs what it misses.
+# What is built, and how, is in CMakePresets.json.
+SHELL := /bin/bash
+PROGRAM := build/release/bin/gatehouse
+
+.PHONY: build run test bench format tidy clean help
+.DEFAULT_GOAL := help
+
+help:                                          ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+build:                                         ## the program, optimised and hardened: build/release/bin/gatehouse
+	@tools/install-packages build
+	@tools/configure release
+	@cmake --build --preset release
+
+run: build                                     ## build it and start the demo
+	@$(PROGRAM) demo
+
+test:                                          ## build and pass the tests (the slow ones: .ci/run)
+	@tools/install-packages build test
+	@tools/install-npm test/end_to_end
+	@tools/configure test
+	@cmake --build --preset test
+	@ctest --preset test
+
+bench:                                         ## compare with other servers; writes docs/benchmarks.md
+	@tools/install-packages build bench
+	@tools/configure bench
+	@cmake --build --preset bench
+	@bench/run
+
+format:                                        ## lay out all C++ sources with clang-format-19
+	@tools/install-packages ci
+	@tools/format
+
+tidy:                                          ## check lib/ and gateway/ with clang-tidy-19
+	@tools/install-packages build ci
+	@tools/configure tidy
+	@tools/tidy
+
+clean:                                         ## remove everything that was built
+	@rm -rf build

@@ -1,0 +1,7 @@
+# Every third party of the library, found as imported targets (so their headers are SYSTEM and raise no warning of ours).
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Boost 1.81 REQUIRED)              # headers only: Asio
+find_package(OpenSSL 3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
