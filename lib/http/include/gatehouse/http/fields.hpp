@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <gatehouse/base/limits.hpp>
+#include <gatehouse/base/result.hpp>
+#include <gatehouse/http/field.hpp>
+
+namespace gatehouse {
+
+/// One field line. Views borrow from whoever filled the container (a receive block, an arena, static text).
+struct field_line {
+  std::string_view name;
+  std::string_view value;
+  field id = field::other;
+  std::uint8_t next = 0;  ///< position + 1 of the next line of the same known name; 0: none. Kept by `fields`.
+};
+
+/// The field lines of one message, in order, at most `max_field_lines`; known names are found without a search. Owns no text.
+/// Neither checks nor copies what it is given: the parser and `response_head` check.
+class fields {
+ public:
+  fields() noexcept { clear(); }
+  fields(const fields&) = delete;
+  fields& operator=(const fields&) = delete;
+
+  void clear() noexcept {
+    count_ = 0;
+    first_.fill(0);
+    last_.fill(0);
+  }
+
+  /// Errors: limit.too-many-fields when full.
+  result<void> append(field id, std::string_view name, std::string_view value) noexcept;
+  result<void> append(field id, std::string_view value) noexcept { return append(id, gatehouse::name(id), value); }
+
+  /// Whether at least one line has this name. `id` is not `other`.
+  [[nodiscard]] bool has(field id) const noexcept { return first_[static_cast<std::size_t>(id)] != 0; }
+  /// The value of the first line of this name. Who must refuse duplicates asks `count`.
+  [[nodiscard]] std::optional<std::string_view> get(field id) const noexcept {
+    const std::uint8_t at = first_[static_cast<std::size_t>(id)];
+    if (at == 0) return std::nullopt;
+    return lines_[at - 1U].value;
+  }
+  [[nodiscard]] std::size_t count(field id) const noexcept;
+  /// By text, case-insensitive, known names or not: the first line of that name.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
+
+  /// Replaces every line of this name by one, or appends it.
+  result<void> set(field id, std::string_view value) noexcept;
+  void remove(field id) noexcept;
+  /// Removes the lines for which `condition(line)` holds; order is kept.
+  template <typename Condition>
+  void remove_if(Condition condition) noexcept {
+    const std::size_t before = count_;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < before; ++i) {
+      if (!condition(static_cast<const field_line&>(lines_[i]))) lines_[kept++] = lines_[i];
+    }
+    if (kept != before) reindex(kept);
+  }
+
+  /// Calls `visit(value)` for each line of this name, in order.
+  template <typename Visit>
+  void for_each(field id, Visit visit) const {
+    for (std::uint8_t at = first_[static_cast<std::size_t>(id)]; at != 0; at = lines_[at - 1U].next) visit(lines_[at - 1U].value);
+  }
+
+  [[nodiscard]] const field_line* begin() const noexcept { return lines_.data(); }
+  [[nodiscard]] const field_line* end() const noexcept { return lines_.data() + count_; }
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+
+ private:
+  void reindex(std::size_t count) noexcept;
+
+  static_assert(max_field_lines < 255);
+  std::array<std::uint8_t, known_field_count + 1> first_;  // + 1: `other` has a slot that is never set
+  std::array<std::uint8_t, known_field_count + 1> last_;
+  std::size_t count_ = 0;
+  std::array<field_line, max_field_lines> lines_;
+};
+
+}  // namespace gatehouse
