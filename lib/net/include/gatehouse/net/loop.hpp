@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/base/clock.hpp>
+#include <gatehouse/base/result.hpp>
+#include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/net/stream.hpp>
+#include <gatehouse/net/timer_wheel.hpp>
+
+namespace gatehouse {
+
+/// What a listener calls for each connection, on the loop.
+class acceptor_owner {
+ public:
+  virtual void on_accept(stream_ptr connection, endpoint peer) noexcept = 0;
+  /// Accepting failed (descriptors used up); the listener waits 100 ms by itself and goes on. `error_number` is errno.
+  virtual void on_accept_failure(int error_number) noexcept = 0;
+
+ protected:
+  ~acceptor_owner() = default;
+};
+
+/// A listening socket. Closing or destroying it stops accepting at once.
+class listener {
+ public:
+  listener() = default;
+  listener(const listener&) = delete;
+  listener& operator=(const listener&) = delete;
+  virtual ~listener() = default;
+  virtual void start(acceptor_owner& owner) = 0;
+  virtual void close() noexcept = 0;
+  [[nodiscard]] virtual endpoint local() const noexcept = 0;  ///< with the real port
+};
+
+/// What connect and resolve end in. Exactly one call, on the loop, never from inside the call that started it.
+struct connect_result {
+  stream_ptr connection;        ///< null on failure
+  int error_number = 0;         ///< errno of the last address tried; ETIMEDOUT when the deadline passed
+  bool name_not_found = false;
+};
+class connect_owner {
+ public:
+  virtual void on_connect(connect_result r) noexcept = 0;
+
+ protected:
+  ~connect_owner() = default;
+};
+/// A connection being made. Destroying it cancels: `on_connect` is not called then.
+class connecting {
+ public:
+  virtual ~connecting() = default;
+};
+
+/// One thread's event loop. All members are for its own thread unless marked.
+class loop {
+ public:
+  /// `clock` must outlive the loop; nullptr: the real one.
+  [[nodiscard]] static std::unique_ptr<loop> make(const time_source* clock = nullptr);
+  loop(const loop&) = delete;
+  loop& operator=(const loop&) = delete;
+  virtual ~loop() = default;
+
+  /// Runs until stop().
+  virtual void run() = 0;
+  /// Runs what is ready now and returns; for tests with a virtual clock. Waits for the first event at most `wait`.
+  virtual void poll(milliseconds wait) = 0;
+  virtual void stop() noexcept = 0;                    ///< from any thread, also from a signal_owner
+  virtual void post(std::function<void()> work) = 0;   ///< from any thread: runs on the loop
+
+  /// The time at which the current batch of events began.
+  [[nodiscard]] virtual steady_time now() const noexcept = 0;
+  [[nodiscard]] virtual system_time system_now() const noexcept = 0;
+  [[nodiscard]] virtual timer_wheel& timers() noexcept = 0;
+
+  /// Binds and listens, SO_REUSEPORT when `share_port` (the first listener of a port is opened without it, once, so that "port
+  /// in use" is noticed). Errors: errno.
+  [[nodiscard]] virtual result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) = 0;
+
+  /// Connects to a numeric address, or a name ("localhost" tries ::1 and 127.0.0.1; others are resolved on a helper thread,
+  /// never on the loop), all addresses in turn until the deadline.
+  [[nodiscard]] virtual std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port, milliseconds timeout, connect_owner& owner) = 0;
+
+  /// Calls `handler(signal_number)` on the loop when the process gets one of these. One loop of the process at a time.
+  virtual void on_signals(std::span<const int> signals, std::function<void(int)> handler) = 0;
+
+ protected:
+  loop() = default;
+};
+
+/// Asks the kernel whether `at` can be bound by nobody else's listener: binds without SO_REUSEPORT and closes again. Returns 0
+/// or errno. With port 0 nothing is asked.
+[[nodiscard]] int probe_bind(const endpoint& at) noexcept;
+
+}  // namespace gatehouse

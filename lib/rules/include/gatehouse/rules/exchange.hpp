@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string_view>
+#include <type_traits>
+
+#include <gatehouse/base/arena.hpp>
+#include <gatehouse/base/clock.hpp>
+#include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/base/limits.hpp>
+#include <gatehouse/base/random.hpp>
+#include <gatehouse/http/request_head.hpp>
+#include <gatehouse/http/status.hpp>
+#include <gatehouse/rules/route_info.hpp>
+#include <gatehouse/rules/trace.hpp>
+
+namespace gatehouse {
+
+/// What is known about the connection an exchange came on. Constant for the connection.
+struct connection_info {
+  ip_address peer{};             ///< the socket's other end; unspecified for a Unix socket
+  std::uint16_t peer_port = 0;
+  std::uint16_t local_port = 0;
+  bool unix_socket = false;
+  bool loopback_listener = false;  ///< the listener is bound to a loopback address (or a Unix socket)
+  bool secure = false;             ///< TLS ends here
+};
+
+/// A rule's own place in an exchange: small, fixed, not destroyed. One slot a rule and exchange; nothing is allocated.
+class slot {
+ public:
+  static constexpr std::size_t capacity = 48;
+  /// Begins the life of a `T` in the slot, value-initialised; once an exchange.
+  template <typename T>
+  T& begin() noexcept {
+    static_assert(sizeof(T) <= capacity && alignof(T) <= alignof(std::max_align_t) && std::is_trivially_destructible_v<T>);
+    used_ = true;
+    return *new (bytes_.data()) T{};
+  }
+  /// What `begin` made, or nullptr when on_request of this rule never ran (the head was refused, or an earlier rule answered).
+  template <typename T>
+  [[nodiscard]] T* get() noexcept {
+    return used_ ? std::launder(reinterpret_cast<T*>(bytes_.data())) : nullptr;
+  }
+  void clear() noexcept { used_ = false; }
+
+ private:
+  alignas(std::max_align_t) std::array<std::byte, capacity> bytes_;
+  bool used_ = false;
+};
+
+/// Who made a response.
+enum class response_source : std::uint8_t { gatehouse, handler, upstream };
+
+class policy;
+
+/// One request and its response, as the rules see it. Filled by the server (or a test); pooled and reused, never copied.
+struct exchange {
+  exchange() = default;
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+
+  // Set before the rules run.
+  request_head request{};
+  bool head_refused = false;        ///< the head was not valid: `request` holds what was read of it (see request_parser)
+  connection_info connection{};
+  arena memory{};                   ///< lives as long as the exchange; a policy's own text lives longer
+  steady_time began{};
+  system_time began_at{};
+  random_source* random = nullptr;  ///< never null once the exchange began
+  const route_info* route = nullptr;  ///< found by host and path; null when there is none
+  std::uint64_t body_limit = 0;     ///< bytes; decided by route and limits
+  const gatehouse::policy* rules = nullptr;
+
+  // Set by rules.
+  ip_address client{};              ///< rule client_ip; the connection's peer until then
+  bool client_secure = false;       ///< the client speaks HTTPS, to us or to a trusted proxy; rule client_ip
+  bool peer_trusted = false;        ///< the peer is a trusted proxy; rule client_ip
+  std::string_view id{};            ///< rule request_id: 36 characters of a UUID, or what a trusted proxy sent
+  response_source source = response_source::gatehouse;  ///< set with the response
+  reason why = reason::none;        ///< of a refusal or failure: what the log says
+
+  decision_trace trace{};
+  std::array<slot, max_rules> slots{};
+
+  /// As new; keeps `random` and `connection`, and the memory's block.
+  void clear() noexcept;
+};
+
+}  // namespace gatehouse

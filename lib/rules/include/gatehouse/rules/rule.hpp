@@ -1,0 +1,142 @@
+#pragma once
+// The contract of a rule (design.md). A rule is an immutable policy compiled from its configuration; everything else asks it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <gatehouse/base/config_error.hpp>
+#include <gatehouse/base/result.hpp>
+#include <gatehouse/http/response_head.hpp>
+#include <gatehouse/rules/exchange.hpp>
+
+namespace gatehouse {
+
+class state_registry;
+
+/// A small question that the server carries to shared state for a rule, so that the rule itself stays synchronous.
+struct question {
+  std::uint64_t key = 0;   ///< hashed by the rule
+  std::uint32_t cost = 1;
+};
+/// What came back; `available` is false on timeout or failure, and the rule decides by itself.
+struct store_reply {
+  bool available = false;
+  std::int64_t value = 0;
+};
+
+/// What a rule wants after a phase.
+class step {
+ public:
+  enum class kind : std::uint8_t { pass, answer, refuse, ask, need_body };
+  [[nodiscard]] static step pass() noexcept { return {}; }
+  /// The request ends here with this status and no content; the rule adds its fields in on_response.
+  [[nodiscard]] static step answer(status s) noexcept { return step{kind::answer, s}; }
+  /// The request ends here with a problem document.
+  [[nodiscard]] static step refuse(reason r) noexcept { return step{r}; }
+  /// `on_reply` is called with what the store says, before the next rule runs.
+  [[nodiscard]] static step ask(question q) noexcept { return step{q}; }
+  /// `on_body` is called with the whole body (at most `limit` bytes; over it: 413), before the next rule runs.
+  [[nodiscard]] static step need_body(std::uint64_t limit) noexcept { return step{kind::need_body, limit}; }
+
+  [[nodiscard]] kind what() const noexcept { return what_; }
+  [[nodiscard]] status answered() const noexcept { return status_; }
+  [[nodiscard]] reason why() const noexcept { return why_; }
+  [[nodiscard]] question asked() const noexcept { return question_; }
+  [[nodiscard]] std::uint64_t body_limit() const noexcept { return limit_; }
+
+ private:
+  step() = default;
+  step(kind k, status s) noexcept : what_(k), status_(s) {}
+  explicit step(reason r) noexcept : what_(kind::refuse), why_(r) {}
+  explicit step(question q) noexcept : what_(kind::ask), question_(q) {}
+  step(kind k, std::uint64_t limit) noexcept : what_(k), limit_(limit) {}
+
+  kind what_ = kind::pass;
+  gatehouse::status status_ = status::ok;
+  reason why_ = reason::none;
+  question question_{};
+  std::uint64_t limit_ = 0;
+};
+
+/// What is to become of a response's content.
+struct body_plan {
+  enum class kind : std::uint8_t { keep, replace, inspect };
+  kind what = kind::keep;
+  // replace: the content is dropped, and with it every field that described it; these bytes (in the exchange's memory or
+  // static) are sent instead. A response to HEAD is sent without them, with their length.
+  std::string_view media_type{};
+  std::string_view content{};
+  reason why = reason::none;
+  // inspect: on_response_body is called with the whole content, or not at all if it is longer than this.
+  std::uint64_t limit = 0;
+
+  [[nodiscard]] static body_plan keep() noexcept { return {}; }
+  [[nodiscard]] static body_plan replace(std::string_view media_type, std::string_view content, reason why) noexcept {
+    return {.what = kind::replace, .media_type = media_type, .content = content, .why = why};
+  }
+};
+
+/// How an exchange ended.
+struct outcome {
+  status answered = status::ok;
+  bool aborted = false;              ///< the response did not reach its end
+  std::uint64_t request_body_bytes = 0;
+  std::uint64_t response_body_bytes = 0;
+  steady_time ended{};
+};
+
+/// The place of a rule in the fixed order of requests; responses go through them backwards.
+enum class rule_order : std::uint8_t {
+  request_id,
+  client_ip,
+  limits,
+  host_check,
+  cors,
+  csrf,
+  rate_limit,
+  validation,
+  cookies,
+  security_headers,
+  error_hygiene,
+};
+
+/// One rule. Immutable and shared by all threads: what changes lives in the state_registry or in the slot.
+class rule {
+ public:
+  rule() = default;
+  rule(const rule&) = delete;
+  rule& operator=(const rule&) = delete;
+  virtual ~rule() = default;
+
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;  ///< the configuration section: "client_ip"
+  [[nodiscard]] virtual rule_order order() const noexcept = 0;
+  /// Its refusals are only traced and counted; set by the rule's configuration.
+  [[nodiscard]] virtual bool report_only() const noexcept { return false; }
+
+  // Phases. `exchange` may be written only where its members say so.
+  [[nodiscard]] virtual step on_request(exchange&, slot&) const noexcept { return step::pass(); }
+  [[nodiscard]] virtual step on_reply(exchange&, slot&, const store_reply&) const noexcept { return step::pass(); }
+  [[nodiscard]] virtual step on_body(exchange&, slot&, std::span<const char>) const noexcept { return step::pass(); }
+  /// For every response there is, refused heads included (`exchange::head_refused`: then on_request never ran).
+  [[nodiscard]] virtual body_plan on_response(exchange&, slot&, response_head&) const noexcept { return body_plan::keep(); }
+  /// Exactly once for every exchange whose on_request ran, also on abort.
+  virtual void on_finish(exchange&, slot&, const outcome&) const noexcept {}
+};
+
+/// A rule as the user asked for it, not built yet. Never throws: what is wrong with it is reported by `make`.
+class pending_rule {
+ public:
+  using factory = std::function<result<std::unique_ptr<const rule>, config_errors>(state_registry&)>;
+  pending_rule(rule_order order, factory f) : order_(order), make_(std::move(f)) {}
+  [[nodiscard]] rule_order order() const noexcept { return order_; }
+  [[nodiscard]] result<std::unique_ptr<const rule>, config_errors> make(state_registry& states) const { return make_(states); }
+
+ private:
+  rule_order order_;
+  factory make_;
+};
+
+}  // namespace gatehouse
