@@ -31,11 +31,11 @@ bench:                                         ## compare with other servers; wr
 	@bench/run
 
 format:                                        ## lay out all C++ sources with clang-format-19
-	@tools/install-packages ci
+	@tools/install-packages lint
 	@tools/format
 
 tidy:                                          ## check lib/ and gateway/ with clang-tidy-19
-	@tools/install-packages build ci
+	@tools/install-packages build lint
 	@tools/configure tidy
 	@tools/tidy
 

@@ -1,5 +1,5 @@
-// Runs a fuzz target without a fuzzer: once on the empty input, then once on each file of the folders given. A folder that
-// does not exist yet has no files; a file that cannot be read is an error, or a regression could pass unseen.
+// Runs a fuzz target without a fuzzer: once on the empty input, then once on each file of the folders given. A folder
+// that does not exist yet has no files; a file that cannot be read is an error, or a regression could pass unseen.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
