@@ -1,0 +1,223 @@
+#pragma once
+// One request on its way through the server: rules, handler, finaliser, whatever the protocol that carried it. A handler sees
+// only this. All of it happens on the loop of the connection.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <gatehouse/base/limits.hpp>
+#include <gatehouse/http/request_head.hpp>
+#include <gatehouse/http/response_head.hpp>
+#include <gatehouse/rules/exchange.hpp>
+#include <gatehouse/rules/policy.hpp>
+
+namespace gatehouse {
+
+class call;
+class loop;
+
+/// What a route's pattern captured: views into the request's path, not decoded.
+struct path_parameters {
+  struct parameter {
+    std::string_view name;   ///< owned by the route
+    std::string_view value;
+  };
+  std::array<parameter, max_path_parameters> all{};
+  std::size_t count = 0;
+  [[nodiscard]] std::string_view get(std::string_view name) const noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (all[i].name == name) return all[i].value;
+    }
+    return {};
+  }
+};
+
+/// What a handler wants of the request's content.
+struct content_need {
+  enum class kind : std::uint8_t { discard, buffered, stream };
+  kind what = kind::discard;
+  std::uint64_t limit = 0;  ///< of buffered, bytes; 0: the exchange's body_limit
+};
+
+/// Answers requests. One object serves all threads; what belongs to one request lives in `call_events` or the exchange's memory.
+class handler {
+ public:
+  handler() = default;
+  handler(const handler&) = delete;
+  handler& operator=(const handler&) = delete;
+  virtual ~handler() = default;
+
+  [[nodiscard]] virtual content_need wants(const exchange&) const noexcept { return {}; }
+  /// The rules have passed; with `buffered`, content() is whole. Must lead to exactly one respond(), finish() or fail(), now or
+  /// later on the same loop, even when the client is gone by then: the call lives until that. Exceptions end the process:
+  /// adapters of user code catch them.
+  virtual void handle(call& c) const noexcept = 0;
+};
+
+/// The side of a handler that streams. Never called from inside a call to `call`.
+class call_events {
+ public:
+  /// After read(): the next piece, valid until the next read() or the end of the call. `last`: the content is whole; the piece
+  /// may be empty then.
+  virtual void on_content(std::string_view piece, bool last) noexcept = 0;
+  /// After write() returned false: more may be written.
+  virtual void on_drained() noexcept = 0;
+  /// The client is gone, a deadline passed or its content broke a rule. Nothing else is called after this; what is written is
+  /// dropped. The handler lets go of what it holds and calls finish(), now or later.
+  virtual void on_abort(reason why) noexcept = 0;
+  /// Bytes of a tunnel after upgrade(), valid during the call only; the next ones come after read(). Empty: the client finished
+  /// sending.
+  virtual void on_tunnel(std::string_view) noexcept {}
+
+ protected:
+  ~call_events() = default;
+};
+
+/// What finds route, policy and handler for a request. Immutable, shared by all threads.
+struct route_match {
+  const route_info* route = nullptr;        ///< null: no route of this path
+  const gatehouse::handler* handler = nullptr;  ///< null with a route: not for this method
+  const policy* rules = nullptr;            ///< never null
+};
+class dispatcher {
+ public:
+  dispatcher() = default;
+  dispatcher(const dispatcher&) = delete;
+  dispatcher& operator=(const dispatcher&) = delete;
+  virtual ~dispatcher() = default;
+  /// By host and path first, then the method. `parameters` is filled. For a refused head (exchange::head_refused), only `rules`
+  /// matters.
+  [[nodiscard]] virtual route_match find(const request_head& head, path_parameters& parameters) const noexcept = 0;
+};
+
+/// Told about every exchange that ended. Called on many loops at once; must not block.
+class exchange_log {
+ public:
+  exchange_log() = default;
+  exchange_log(const exchange_log&) = delete;
+  exchange_log& operator=(const exchange_log&) = delete;
+  virtual ~exchange_log() = default;
+  virtual void record(const exchange& e, const outcome& o) noexcept = 0;
+};
+
+/// What a protocol (HTTP/1, HTTP/2, the test client) does for a call.
+class call_transport {
+ public:
+  /// The next piece of content is wanted: call::content_arrived() follows, never from inside this.
+  virtual void want_content() noexcept = 0;
+  /// The finalised head is to be sent. `framing` says what follows: length, chunked (the length is not known) or none.
+  virtual void send_head(const response_head& head, const body_framing& framing) noexcept = 0;
+  /// Content. Returns false when enough is queued: call::drained() follows.
+  virtual bool send_content(std::string_view piece) noexcept = 0;
+  /// What was sent so far leaves now, not with the next piece.
+  virtual void flush() noexcept = 0;
+  /// The response is whole (or, when `aborted`, never will be: the connection must be cut so that nobody takes it for whole).
+  /// The last call of the transport for this exchange.
+  virtual void end(bool aborted) noexcept = 0;
+  /// From now on bytes in both directions are not HTTP.
+  virtual void begin_tunnel() noexcept = 0;
+  virtual void want_tunnel_bytes() noexcept = 0;
+  [[nodiscard]] virtual loop* on_loop() noexcept = 0;  ///< null in the test client
+
+ protected:
+  ~call_transport() = default;
+};
+
+class call {
+ public:
+  call() = default;
+  call(const call&) = delete;
+  call& operator=(const call&) = delete;
+
+  // ------------------------------------------------------------------ for handlers
+  [[nodiscard]] exchange& context() noexcept { return exchange_; }
+  [[nodiscard]] const request_head& head() const noexcept { return exchange_.request; }
+  [[nodiscard]] const path_parameters& parameters() const noexcept { return parameters_; }
+  [[nodiscard]] loop* on_loop() noexcept { return transport_->on_loop(); }
+  /// The whole content, if the handler wanted it buffered; `body_padding` bytes behind it are readable.
+  [[nodiscard]] std::string_view content() const noexcept { return content_; }
+  /// The client is gone: whatever is sent is dropped.
+  [[nodiscard]] bool aborted() const noexcept { return aborted_; }
+  /// Content pieces and events of a streaming handler go here. Before handle() returns.
+  void events(call_events& e) noexcept { events_ = &e; }
+  /// Asks for the next piece of content (or of the tunnel).
+  void read() noexcept;
+
+  /// The head to fill before respond() or send_head(). Cleared (status 200, no fields).
+  [[nodiscard]] response_head& response() noexcept { return response_; }
+  /// Sends the head and this content, and ends the call. Sent or copied before this returns. `source` is who made it.
+  void respond(std::string_view content, response_source source = response_source::handler) noexcept;
+  /// Ends the call with the problem document of `why`; if the response has begun already, by cutting it off.
+  void fail(reason why) noexcept;
+  /// Begins a streamed response. `framing`: length or chunked; none for statuses without content.
+  /// Returns false when the finaliser replaced the content (an upstream error): the whole response was sent then, the call is
+  /// over but for finish(), and what is written is dropped.
+  bool send_head(const body_framing& framing, response_source source) noexcept;
+  /// More content; copied or sent before this returns. False: wait for on_drained before more. More bytes than a declared
+  /// length, or an end before it, cuts the response off.
+  bool write(std::string_view piece) noexcept;
+  void flush() noexcept;
+  /// Ends the call: the response is whole (or was never begun because the client left: see on_abort).
+  void finish() noexcept;
+  /// After a verified 101 from the upstream: sends the head; from now on bytes go both ways with read(), write(), on_tunnel.
+  void upgrade() noexcept;
+
+  // ------------------------------------------------------------------ for transports
+  struct surroundings {
+    const gatehouse::dispatcher* routes = nullptr;
+    const gatehouse::limits* bounds = nullptr;
+    exchange_log* log = nullptr;
+  };
+  /// The exchange's request, connection, memory, times and random source are set. Runs rules and handler; may end within.
+  void begin(call_transport& t, const surroundings& s) noexcept;
+  /// A head that was refused by the parser: answers it (finalised) and ends.
+  void begin_refused(call_transport& t, const surroundings& s, reason why) noexcept;
+  /// After want_content().
+  void content_arrived(std::string_view piece, bool last) noexcept;
+  /// The content is invalid, too long or too slow, or the client is gone. Refusals are answered when nothing was sent yet.
+  void content_failed(reason why) noexcept;
+  void client_gone(reason why) noexcept;
+  void drained() noexcept;
+  void tunnel_bytes(std::string_view bytes) noexcept;
+  /// Whether the handler (or the rules) have ended it.
+  [[nodiscard]] bool ended() const noexcept { return state_ == state::ended; }
+  [[nodiscard]] bool responding() const noexcept { return state_ == state::responding || state_ == state::tunnel; }
+
+ private:
+  enum class state : std::uint8_t { idle, rules, buffering, handling, responding, tunnel, ended };
+  enum class purpose : std::uint8_t { none, rule, handler };
+
+  void go_on(step s) noexcept;
+  void dispatch() noexcept;
+  void refuse(reason why) noexcept;
+  void answer(status s) noexcept;
+  void send_whole(std::string_view content) noexcept;
+  void buffer(std::string_view piece, bool last) noexcept;
+  void buffered_whole() noexcept;
+  void end(bool cut) noexcept;
+
+  exchange exchange_{};
+  response_head response_{};
+  path_parameters parameters_{};
+  call_transport* transport_ = nullptr;
+  call_events* events_ = nullptr;
+  surroundings around_{};
+  const gatehouse::handler* handler_ = nullptr;
+  std::size_t rule_at_ = 0;
+  std::string_view content_{};
+  std::uint64_t buffer_limit_ = 0;
+  std::uint64_t received_ = 0;      // content bytes of the request
+  std::uint64_t sent_ = 0;          // content bytes of the response
+  std::uint64_t declared_ = 0;      // of a response with a length
+  bool has_declared_ = false;
+  bool no_content_ = false;         // HEAD, 204, 304: what is written is dropped
+  bool aborted_ = false;
+  bool replaced_ = false;
+  state state_ = state::idle;
+  purpose buffering_for_ = purpose::none;
+  std::string buffered_{};          // content that did not arrive in one piece; capacity is given back at the end
+};
+
+}  // namespace gatehouse

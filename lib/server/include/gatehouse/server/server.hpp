@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gatehouse/base/config_error.hpp>
+#include <gatehouse/base/limits.hpp>
+#include <gatehouse/base/result.hpp>
+#include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/server/call.hpp>
+
+namespace gatehouse {
+
+struct server_options {
+  std::vector<endpoint> listen{endpoint{}};       ///< at least one
+  gatehouse::limits limits{};
+  unsigned threads = 0;                           ///< 0: one a core; 1 to 256
+  exchange_log* log = nullptr;                    ///< borrowed; may be null
+  std::vector<ip_range> uncapped{};               ///< peers exempt from the per-client connection cap: trusted proxies
+  bool handle_signals = true;                     ///< SIGTERM and SIGINT stop gracefully; a second one at once
+};
+
+/// Loops, listeners and connections around a dispatcher.
+class server {
+ public:
+  server(server_options options, std::shared_ptr<const dispatcher> routes);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Opens the listeners. Errors: one config_error each ("listen": address in use, not ours, no permission), with errno's meaning
+  /// in words.
+  [[nodiscard]] result<void, config_errors> open();
+  /// Where it really listens (port 0 resolved), after open().
+  [[nodiscard]] const std::vector<endpoint>& listening() const noexcept;
+  /// Serves until stopped; returns when every connection has ended or limits.shutdown_timeout passed.
+  void run();
+  /// From any thread: accept no more, finish what is running, close idle connections.
+  void stop() noexcept;
+
+  struct statistics {
+    std::uint64_t connections_open = 0;
+    std::uint64_t connections_total = 0;
+    std::uint64_t connections_refused = 0;
+  };
+  [[nodiscard]] statistics stats() const noexcept;  ///< from any thread
+
+ private:
+  struct implementation;
+  std::unique_ptr<implementation> impl_;
+};
+
+}  // namespace gatehouse
