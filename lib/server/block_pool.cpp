@@ -1,0 +1,66 @@
+#include <gatehouse/server/block_pool.hpp>
+
+#include <vector>
+
+#include <gatehouse/base/assert.hpp>
+
+namespace gatehouse {
+namespace {
+
+// Blocks beyond this many are given back to the system: a burst must not keep its memory for ever.
+constexpr std::size_t kept_at_most = 256;
+
+struct pool {
+  std::vector<char*> standard{};
+  std::vector<char*> large{};
+  std::size_t in_use = 0;
+
+  pool() { standard.reserve(kept_at_most), large.reserve(kept_at_most / 16); }
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  ~pool() {
+    for (char* const block : standard) ::operator delete(block);
+    for (char* const block : large) ::operator delete(block);
+  }
+  std::vector<char*>& of(std::size_t size) { return size == pooled_block::standard ? standard : large; }
+};
+
+pool& this_thread() {
+  thread_local pool blocks;
+  return blocks;
+}
+
+}  // namespace
+
+pooled_block pooled_block::take(std::size_t size) {
+  GATEHOUSE_ASSERT(size <= large);
+  const std::size_t real = size <= standard ? standard : large;
+  pool& blocks = this_thread();
+  ++blocks.in_use;
+  auto& kept = blocks.of(real);
+  if (kept.empty()) return {static_cast<char*>(::operator new(real)), real};
+  char* const data = kept.back();
+  kept.pop_back();
+  return {data, real};
+}
+
+void pooled_block::release() noexcept {
+  if (data_ == nullptr) return;
+  pool& blocks = this_thread();
+  --blocks.in_use;
+  auto& kept = blocks.of(size_);
+  if (kept.size() < kept.capacity()) {
+    kept.push_back(data_);
+  } else {
+    ::operator delete(data_);
+  }
+  data_ = nullptr;
+  size_ = 0;
+}
+
+block_statistics blocks_of_this_thread() noexcept {
+  const pool& blocks = this_thread();
+  return {.in_use = blocks.in_use, .kept = blocks.standard.size() + blocks.large.size()};
+}
+
+}  // namespace gatehouse
