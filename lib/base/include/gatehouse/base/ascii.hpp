@@ -1,6 +1,7 @@
 #pragma once
 // ASCII only, locale-free. HTTP's letters, digits and numbers.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -10,7 +11,9 @@ namespace gatehouse::ascii {
 [[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 [[nodiscard]] constexpr bool is_alpha(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 [[nodiscard]] constexpr bool is_alnum(char c) noexcept { return is_digit(c) || is_alpha(c); }
-[[nodiscard]] constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+[[nodiscard]] constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 /// 0 to 15, or -1.
 [[nodiscard]] constexpr int hex_value(char c) noexcept {
   if (is_digit(c)) return c - '0';
@@ -26,8 +29,8 @@ namespace gatehouse::ascii {
   return true;
 }
 
-/// Digits only: no sign, no spaces, no empty text, at most 18 digits (so that no sum of a few can overflow). Leading zeros are
-/// accepted; who must not, checks.
+/// Digits only: no sign, no spaces, no empty text, at most 18 digits (so that no sum of a few can overflow). Leading
+/// zeros are accepted; who must not, checks.
 [[nodiscard]] constexpr std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {
   if (text.empty() || text.size() > 18) return std::nullopt;
   std::uint64_t value = 0;

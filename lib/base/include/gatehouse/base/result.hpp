@@ -1,8 +1,8 @@
 #pragma once
-// A value or an error. Member names follow std::expected, which needs C++23 with g++ 12; never aliased to it by a feature
-// test, or a library and its user could compile different types into one signature.
+// A value or an error. Member names follow std::expected, which needs C++23 with g++ 12; never aliased to it by a
+// feature test, or a library and its user could compile different types into one signature.
 
-#include <new>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -26,9 +26,15 @@ class [[nodiscard]] result {
   using value_type = T;
   using error_type = E;
 
-  constexpr result(const T& value) : has_(true) { std::construct_at(&value_, value); }              // NOLINT(google-explicit-constructor)
-  constexpr result(T&& value) : has_(true) { std::construct_at(&value_, std::move(value)); }        // NOLINT(google-explicit-constructor)
-  constexpr result(failure<E> e) : has_(false) { std::construct_at(&error_, std::move(e.value)); }  // NOLINT(google-explicit-constructor)
+  constexpr result(const T& value) : has_(true) {
+    std::construct_at(&value_, value);
+  }  // NOLINT(google-explicit-constructor)
+  constexpr result(T&& value) : has_(true) {
+    std::construct_at(&value_, std::move(value));
+  }  // NOLINT(google-explicit-constructor)
+  constexpr result(failure<E> e) : has_(false) {
+    std::construct_at(&error_, std::move(e.value));
+  }                      // NOLINT(google-explicit-constructor)
   constexpr result(E e)  // NOLINT(google-explicit-constructor)
     requires(std::is_same_v<E, gatehouse::error> && !std::is_same_v<T, E>)
       : has_(false) {
@@ -36,7 +42,8 @@ class [[nodiscard]] result {
   }
 
   constexpr result(const result& other) : has_(other.has_) { construct_from(other); }
-  constexpr result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_constructible_v<E>)
+  constexpr result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T> &&
+                                            std::is_nothrow_move_constructible_v<E>)
       : has_(other.has_) {
     construct_from(std::move(other));
   }

@@ -1,0 +1,58 @@
+#include <gatehouse/base/random.hpp>
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <gatehouse/base/assert.hpp>
+
+namespace gatehouse {
+namespace {
+
+/// getrandom(2) may be interrupted or return less for more than 256 bytes. Any other failure ends the process:
+/// identifiers that can be guessed must not be served.
+void fill_from_kernel(std::span<std::uint8_t> out) noexcept {
+  while (!out.empty()) {
+    const ssize_t got = ::getrandom(out.data(), out.size(), 0);
+    if (got < 0) {
+      GATEHOUSE_ASSERT(errno == EINTR);
+      continue;
+    }
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+void system_random::fill(std::span<std::uint8_t> out) noexcept {
+  while (!out.empty()) {
+    if (left_ == 0) {
+      fill_from_kernel(buffer_);
+      left_ = sizeof(buffer_);
+    }
+    const std::size_t size = std::min(left_, out.size());
+    std::uint8_t* const from = buffer_ + (sizeof(buffer_) - left_);
+    std::memcpy(out.data(), from, size);
+    std::memset(from, 0, size);  // handed out once: what leaks later tells nothing about what was
+    left_ -= size;
+    out = out.subspan(size);
+  }
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014).
+void seeded_random::fill(std::span<std::uint8_t> out) noexcept {
+  while (!out.empty()) {
+    state_ += 0x9e3779b97f4a7c15U;
+    std::uint64_t word = state_;
+    word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9U;
+    word = (word ^ (word >> 27)) * 0x94d049bb133111ebU;
+    word ^= word >> 31;
+    const std::size_t size = std::min(sizeof(word), out.size());
+    std::memcpy(out.data(), &word, size);
+    out = out.subspan(size);
+  }
+}
+
+}  // namespace gatehouse
