@@ -3,8 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/base/result.hpp>
@@ -20,8 +22,8 @@ struct field_line {
   std::uint8_t next = 0;  ///< position + 1 of the next line of the same known name; 0: none. Kept by `fields`.
 };
 
-/// The field lines of one message, in order, at most `max_field_lines`; known names are found without a search. Owns no text.
-/// Neither checks nor copies what it is given: the parser and `response_head` check.
+/// The field lines of one message, in order, at most `max_field_lines`; known names are found without a search. Owns no
+/// text. Neither checks nor copies what it is given: the parser and `response_head` check.
 class fields {
  public:
   fields() noexcept { clear(); }
@@ -30,8 +32,7 @@ class fields {
 
   void clear() noexcept {
     count_ = 0;
-    first_.fill(0);
-    last_.fill(0);
+    first_.fill(0);  // last_ is read only where first_ is set
   }
 
   /// Errors: limit.too-many-fields when full.
@@ -44,7 +45,7 @@ class fields {
   [[nodiscard]] std::optional<std::string_view> get(field id) const noexcept {
     const std::uint8_t at = first_[static_cast<std::size_t>(id)];
     if (at == 0) return std::nullopt;
-    return lines_[at - 1U].value;
+    return lines()[at - 1U].value;
   }
   [[nodiscard]] std::size_t count(field id) const noexcept;
   /// By text, case-insensitive, known names or not: the first line of that name.
@@ -59,7 +60,7 @@ class fields {
     const std::size_t before = count_;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < before; ++i) {
-      if (!condition(static_cast<const field_line&>(lines_[i]))) lines_[kept++] = lines_[i];
+      if (!condition(static_cast<const field_line&>(lines()[i]))) lines()[kept++] = lines()[i];
     }
     if (kept != before) reindex(kept);
   }
@@ -67,22 +68,31 @@ class fields {
   /// Calls `visit(value)` for each line of this name, in order.
   template <typename Visit>
   void for_each(field id, Visit visit) const {
-    for (std::uint8_t at = first_[static_cast<std::size_t>(id)]; at != 0; at = lines_[at - 1U].next) visit(lines_[at - 1U].value);
+    for (std::uint8_t at = first_[static_cast<std::size_t>(id)]; at != 0; at = lines()[at - 1U].next) {
+      visit(lines()[at - 1U].value);
+    }
   }
 
-  [[nodiscard]] const field_line* begin() const noexcept { return lines_.data(); }
-  [[nodiscard]] const field_line* end() const noexcept { return lines_.data() + count_; }
+  [[nodiscard]] const field_line* begin() const noexcept { return lines(); }
+  [[nodiscard]] const field_line* end() const noexcept { return lines() + count_; }
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
  private:
+  void chain(std::size_t at) noexcept;
   void reindex(std::size_t count) noexcept;
+  [[nodiscard]] field_line* lines() noexcept { return std::launder(reinterpret_cast<field_line*>(storage_.data())); }
+  [[nodiscard]] const field_line* lines() const noexcept {
+    return std::launder(reinterpret_cast<const field_line*>(storage_.data()));
+  }
 
   static_assert(max_field_lines < 255);
+  static_assert(std::is_trivially_destructible_v<field_line>);
   std::array<std::uint8_t, known_field_count + 1> first_;  // + 1: `other` has a slot that is never set
   std::array<std::uint8_t, known_field_count + 1> last_;
   std::size_t count_ = 0;
-  std::array<field_line, max_field_lines> lines_;
+  // OPTIMIZATION: raw bytes, or making a head would write all 5 KiB of lines that most messages never use.
+  alignas(field_line) std::array<std::byte, sizeof(field_line) * max_field_lines> storage_;
 };
 
 }  // namespace gatehouse

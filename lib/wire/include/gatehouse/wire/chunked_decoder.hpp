@@ -9,8 +9,8 @@
 
 namespace gatehouse {
 
-/// Takes chunked coding off (RFC 9112 section 7.1), strictly: CRLF only, at most 15 hexadecimal digits, bounded extensions
-/// (parsed, dropped), bounded trailers (checked, dropped). Incremental; owns nothing.
+/// Takes chunked coding off (RFC 9112 section 7.1), strictly: CRLF only, at most 15 hexadecimal digits, bounded
+/// extensions (parsed, dropped), bounded trailers (checked, dropped). Incremental; owns nothing.
 class chunked_decoder {
  public:
   explicit chunked_decoder(const limits& l) noexcept : limits_(&l) {}
@@ -28,11 +28,38 @@ class chunked_decoder {
   [[nodiscard]] piece next(std::string_view input) noexcept;
 
  private:
-  enum class at : std::uint8_t { size_start, size, extension, extension_cr, size_lf, data, data_cr, data_lf, trailer_start, trailer, trailer_lf, last_lf };
+  enum class at : std::uint8_t {
+    size_start,
+    size,
+    size_lf,
+    extension_name_start,
+    extension_name,
+    extension_value_start,
+    extension_value,
+    extension_quoted,
+    extension_escaped,
+    extension_quoted_end,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer_name,
+    trailer_value,
+    trailer_lf,
+    last_lf
+  };
+  [[nodiscard]] reason step(char c) noexcept;
+  [[nodiscard]] reason size_byte(char c) noexcept;
+  [[nodiscard]] reason extension_byte(char c) noexcept;
+  [[nodiscard]] reason trailer_byte(char c) noexcept;
+  [[nodiscard]] reason after_extension(char c) noexcept;
+  void end_of_size_line() noexcept;
+
   const limits* limits_;
   std::uint64_t left_ = 0;
   std::uint32_t counted_ = 0;  // digits, extension bytes or trailer bytes, by state
   at at_ = at::size_start;
+  bool done_ = false;
 };
 
 }  // namespace gatehouse

@@ -1,6 +1,6 @@
 #pragma once
-// Where a message's content ends. The only place that decides it, for requests and responses (RFC 9112 section 6): everything
-// that request smuggling lives on is refused here.
+// Where a message's content ends. The only place that decides it, for requests and responses (RFC 9112 section 6):
+// everything that request smuggling lives on is refused here.
 
 #include <gatehouse/base/reason.hpp>
 #include <gatehouse/base/result.hpp>
@@ -14,6 +14,7 @@ namespace gatehouse {
 /// http.invalid-transfer-encoding, http.unsupported-transfer-encoding (501).
 [[nodiscard]] result<body_framing> frame_request(const fields& f, http_version version) noexcept;
 /// Errors: upstream.invalid-response for all of them.
-[[nodiscard]] result<body_framing> frame_response(const fields& f, http_version version, status s, method request_method) noexcept;
+[[nodiscard]] result<body_framing> frame_response(const fields& f, http_version version, status s,
+                                                  method request_method) noexcept;
 
 }  // namespace gatehouse

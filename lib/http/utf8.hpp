@@ -1,0 +1,36 @@
+#pragma once
+// UTF-8 (RFC 3629), for the two places that must not be fooled by a bad sequence: target checking and JSON.
+
+#include <cstddef>
+#include <string_view>
+
+namespace gatehouse::detail::http {
+
+/// The size of the valid sequence that `text` begins with: 1 to 4, or 0 when it is none. Overlong forms, surrogates and
+/// code points above U+10FFFF are none (RFC 3629 section 4).
+[[nodiscard]] constexpr std::size_t utf8_sequence_size(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto tail = [byte](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
+  const unsigned first = byte(0);
+  if (text.empty()) return 0;
+  if (first < 0x80) return 1;
+  if (first < 0xc2) return 0;  // a continuation, or C0 and C1: overlong ASCII
+  if (first < 0xe0) return tail(1) ? 2 : 0;
+  if (first < 0xf0) {
+    if (first == 0xe0 && byte(1) < 0xa0) return 0;   // overlong
+    if (first == 0xed && byte(1) >= 0xa0) return 0;  // surrogates
+    return tail(1) && tail(2) ? 3 : 0;
+  }
+  if (first > 0xf4) return 0;
+  if (first == 0xf0 && byte(1) < 0x90) return 0;   // overlong
+  if (first == 0xf4 && byte(1) >= 0x90) return 0;  // above U+10FFFF
+  return tail(1) && tail(2) && tail(3) ? 4 : 0;
+}
+
+static_assert(utf8_sequence_size("a") == 1 && utf8_sequence_size("\xc3\xa9") == 2 &&
+              utf8_sequence_size("\xe2\x82\xac") == 3);
+static_assert(utf8_sequence_size("\xf0\x9f\x98\x80") == 4 && utf8_sequence_size("\xc0\xaf") == 0);
+static_assert(utf8_sequence_size("\xed\xa0\x80") == 0 && utf8_sequence_size("\xf4\x90\x80\x80") == 0);
+static_assert(utf8_sequence_size("\xe2\x82") == 0 && utf8_sequence_size("") == 0 && utf8_sequence_size("\x80") == 0);
+
+}  // namespace gatehouse::detail::http
