@@ -105,7 +105,8 @@ class exchange_log {
 /// What a protocol (HTTP/1, HTTP/2, the test client) does for a call.
 class call_transport {
  public:
-  /// The next piece of content is wanted: call::content_arrived() follows, never from inside this.
+  /// The next piece of content is wanted: call::content_arrived() follows, never from inside this. Wanted again after the last
+  /// piece (or with no content at all), an empty last piece follows.
   virtual void want_content() noexcept = 0;
   /// The finalised head is to be sent. `framing` says what follows: length, chunked (the length is not known) or none.
   virtual void send_head(const response_head& head, const body_framing& framing) noexcept = 0;
@@ -120,6 +121,7 @@ class call_transport {
   virtual void begin_tunnel() noexcept = 0;
   virtual void want_tunnel_bytes() noexcept = 0;
   [[nodiscard]] virtual loop* on_loop() noexcept = 0;  ///< null in the test client
+  [[nodiscard]] virtual steady_time now() const noexcept = 0;
 
  protected:
   ~call_transport() = default;
@@ -147,6 +149,7 @@ class call {
 
   /// The head to fill before respond() or send_head(). Cleared (status 200, no fields).
   [[nodiscard]] response_head& response() noexcept { return response_; }
+  // respond(), fail() and finish() end the call: it, its context and its memory are gone when they return.
   /// Sends the head and this content, and ends the call. Sent or copied before this returns. `source` is who made it.
   void respond(std::string_view content, response_source source = response_source::handler) noexcept;
   /// Ends the call with the problem document of `why`; if the response has begun already, by cutting it off.
@@ -183,20 +186,31 @@ class call {
   void tunnel_bytes(std::string_view bytes) noexcept;
   /// Whether the handler (or the rules) have ended it.
   [[nodiscard]] bool ended() const noexcept { return state_ == state::ended; }
-  [[nodiscard]] bool responding() const noexcept { return state_ == state::responding || state_ == state::tunnel; }
+  /// Whether a response has begun.
+  [[nodiscard]] bool responding() const noexcept { return head_sent_; }
+  /// Whether somebody would be told of client_gone() at once.
+  [[nodiscard]] bool streams() const noexcept { return events_ != nullptr; }
 
  private:
   enum class state : std::uint8_t { idle, rules, buffering, handling, responding, tunnel, ended };
-  enum class purpose : std::uint8_t { none, rule, handler };
+  enum class buffering_for : std::uint8_t { rule, handler };
 
+  // The request's way in (call.cpp).
   void go_on(step s) noexcept;
   void dispatch() noexcept;
+  void handle() noexcept;
+  void want_whole(std::uint64_t limit, buffering_for who) noexcept;
+  void buffer(std::string_view piece, bool last) noexcept;
+  void content_is_whole() noexcept;
+  // The response's way out (call_response.cpp).
   void refuse(reason why) noexcept;
   void answer(status s) noexcept;
+  void answer_refusal(reason why) noexcept;
   void send_whole(std::string_view content) noexcept;
-  void buffer(std::string_view piece, bool last) noexcept;
-  void buffered_whole() noexcept;
+  void transmit_whole(std::string_view content) noexcept;
+  [[nodiscard]] bool sends_no_content() const noexcept;
   void end(bool cut) noexcept;
+  void reset() noexcept;
 
   exchange exchange_{};
   response_head response_{};
@@ -207,17 +221,21 @@ class call {
   const gatehouse::handler* handler_ = nullptr;
   std::size_t rule_at_ = 0;
   std::string_view content_{};
+  std::string buffered_{};          // content that did not arrive in one piece, with its padding
   std::uint64_t buffer_limit_ = 0;
+  std::uint64_t budgeted_ = 0;      // what buffered_ took of the process-wide budget
   std::uint64_t received_ = 0;      // content bytes of the request
   std::uint64_t sent_ = 0;          // content bytes of the response
-  std::uint64_t declared_ = 0;      // of a response with a length
+  std::uint64_t declared_ = 0;      // length of a streamed response, when it was declared
+  status answered_ = status::ok;
+  bool whole_ = false;              // content_ is the whole content
   bool has_declared_ = false;
-  bool no_content_ = false;         // HEAD, 204, 304: what is written is dropped
+  bool drops_content_ = false;      // HEAD, 204, 304, a replaced or refused response: what the handler writes is dropped
   bool aborted_ = false;
-  bool replaced_ = false;
+  bool head_sent_ = false;
+  bool cut_ = false;                // the response must not look whole
   state state_ = state::idle;
-  purpose buffering_for_ = purpose::none;
-  std::string buffered_{};          // content that did not arrive in one piece; capacity is given back at the end
+  buffering_for buffering_ = buffering_for::handler;
 };
 
 }  // namespace gatehouse

@@ -10,13 +10,19 @@
 
 namespace gatehouse {
 
-/// A handler as the user asked for it, not built yet: what `app.mount("/", gh::proxy(url))` takes. Never throws: what is wrong
-/// with it is reported when the app starts, with everything else. `make` may be called more than once.
+/// A handler as the user asked for it, not built yet: what `app.mount` takes. Never throws: what is wrong with it is reported
+/// by `make`, so that `listen` can print it together with all other configuration errors.
 class pending_handler {
  public:
-  using factory = std::function<result<std::unique_ptr<const handler>, config_errors>()>;
+  using made = result<std::shared_ptr<const handler>, config_errors>;
+  using factory = std::function<made()>;
+
   explicit pending_handler(factory f) : make_(std::move(f)) {}
-  [[nodiscard]] result<std::unique_ptr<const handler>, config_errors> make() const { return make_(); }
+  /// One that exists already.
+  explicit pending_handler(std::shared_ptr<const handler> ready)
+      : make_([ready = std::move(ready)]() -> made { return ready; }) {}
+
+  [[nodiscard]] made make() const { return make_(); }
 
  private:
   factory make_;

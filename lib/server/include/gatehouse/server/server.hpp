@@ -20,6 +20,7 @@ struct server_options {
   unsigned threads = 0;                           ///< 0: one a core; 1 to 256
   exchange_log* log = nullptr;                    ///< borrowed; may be null
   std::vector<ip_range> uncapped{};               ///< peers exempt from the per-client connection cap: trusted proxies
+  const time_source* clock = nullptr;             ///< borrowed; nullptr: the real one. Tests pass a virtual one.
   bool handle_signals = true;                     ///< SIGTERM and SIGINT stop gracefully; a second one at once
 };
 

@@ -1,0 +1,157 @@
+// The response's way out: every answer there is goes through the finaliser here, once.
+#include <gatehouse/server/call.hpp>
+
+#include <gatehouse/rules/refusal.hpp>
+
+#include "body_budget.hpp"
+
+namespace gatehouse {
+
+bool call::sends_no_content() const noexcept {
+  return exchange_.request.verb == method::head || forbids_content(response_.status());
+}
+
+void call::respond(std::string_view content, response_source source) noexcept {
+  if (aborted_) return end(true);
+  exchange_.source = source;
+  send_whole(content);
+}
+
+void call::fail(reason why) noexcept {
+  if (aborted_) return end(true);
+  if (!head_sent_) return refuse(why);
+  exchange_.why = why;
+  end(true);
+}
+
+void call::refuse(reason why) noexcept {
+  answer_refusal(why);
+  end(false);
+}
+
+void call::answer_refusal(reason why) noexcept {
+  response_.clear();
+  const std::string_view document = refuse_with_problem(exchange_, why, response_);
+  if (why == reason::http_method_not_allowed) {
+    // RFC 9110 section 15.5.6: a 405 MUST say what is allowed.
+    (void)response_.set_copy(exchange_.memory, field::allow, exchange_.route->methods.to_string());
+  }
+  transmit_whole(document);
+}
+
+void call::answer(status s) noexcept {
+  response_.clear();
+  response_.status(s);
+  exchange_.source = response_source::gatehouse;
+  send_whole({});
+}
+
+void call::send_whole(std::string_view content) noexcept {
+  transmit_whole(content);
+  end(false);
+}
+
+void call::transmit_whole(std::string_view content) noexcept {
+  const body_plan plan = exchange_.rules->finalise(exchange_, response_);
+  if (plan.what == body_plan::kind::replace) content = plan.content;
+  body_framing framing{};
+  if (!forbids_content(response_.status())) framing = {.how = body_framing::kind::length, .length = content.size()};
+  answered_ = response_.status();
+  head_sent_ = true;
+  transport_->send_head(response_, framing);
+  if (content.empty() || sends_no_content()) return;
+  sent_ = content.size();
+  transport_->send_content(content);
+}
+
+bool call::send_head(const body_framing& framing, response_source source) noexcept {
+  if (aborted_) return false;
+  exchange_.source = source;
+  state_ = state::responding;
+  const body_plan plan = exchange_.rules->finalise(exchange_, response_);
+  answered_ = response_.status();
+  head_sent_ = true;
+  if (plan.what == body_plan::kind::replace) {
+    drops_content_ = true;
+    transport_->send_head(response_, {.how = body_framing::kind::length, .length = plan.content.size()});
+    if (!sends_no_content()) {
+      sent_ = plan.content.size();
+      transport_->send_content(plan.content);
+    }
+    transport_->flush();
+    return false;
+  }
+  has_declared_ = framing.how == body_framing::kind::length;
+  declared_ = framing.length;
+  drops_content_ = sends_no_content();
+  transport_->send_head(response_, framing);
+  return true;
+}
+
+bool call::write(std::string_view piece) noexcept {
+  if (aborted_ || drops_content_ || piece.empty()) return true;
+  if (has_declared_ && piece.size() > declared_ - sent_) {
+    // More than was declared: a peer would read the rest as the next response. What is out is cut off.
+    cut_ = true;
+    return true;
+  }
+  sent_ += piece.size();
+  return transport_->send_content(piece);
+}
+
+void call::flush() noexcept {
+  if (!aborted_) transport_->flush();
+}
+
+void call::finish() noexcept {
+  if (aborted_ && !head_sent_) return end(true);
+  if (!head_sent_) return refuse(reason::server_handler_failed);  // a handler that answered nothing
+  const bool short_of_declared = has_declared_ && !drops_content_ && sent_ < declared_;
+  end(cut_ || short_of_declared);
+}
+
+void call::upgrade() noexcept {
+  if (aborted_) return;
+  exchange_.source = response_source::upstream;
+  state_ = state::tunnel;
+  (void)exchange_.rules->finalise(exchange_, response_);
+  answered_ = response_.status();
+  head_sent_ = true;
+  transport_->send_head(response_, {});
+  transport_->begin_tunnel();
+}
+
+void call::end(bool cut) noexcept {
+  if (state_ == state::ended) return;
+  state_ = state::ended;
+  const outcome o{.answered = answered_,
+                  .aborted = cut,
+                  .request_body_bytes = received_,
+                  .response_body_bytes = sent_,
+                  .ended = transport_->now()};
+  exchange_.rules->finish(exchange_, o);
+  if (around_.log != nullptr) around_.log->record(exchange_, o);
+  if (budgeted_ != 0) {
+    body_budget::give_back(budgeted_);
+    buffered_ = std::string{};
+  }
+  call_transport* const transport = transport_;
+  reset();
+  transport->end(cut);
+}
+
+void call::reset() noexcept {
+  exchange_.clear();
+  response_.clear();
+  parameters_.count = 0;
+  transport_ = nullptr;
+  events_ = nullptr;
+  handler_ = nullptr;
+  rule_at_ = 0;
+  content_ = {};
+  buffer_limit_ = budgeted_ = received_ = sent_ = declared_ = 0;
+  answered_ = status::ok;
+  whole_ = has_declared_ = drops_content_ = aborted_ = head_sent_ = cut_ = false;
+}
+
+}  // namespace gatehouse

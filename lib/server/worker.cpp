@@ -1,0 +1,162 @@
+#include "worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <gatehouse/base/assert.hpp>
+
+#include "h1_connection.hpp"
+
+namespace gatehouse::detail::server {
+namespace {
+
+constexpr std::size_t exchanges_kept = 128;
+
+}  // namespace
+
+worker::worker(const server_options& options, std::shared_ptr<const dispatcher> routes, connection_table& table)
+    : options_(options),
+      routes_(std::move(routes)),
+      table_(&table),
+      around_{.routes = routes_.get(), .bounds = &options_.limits, .log = options.log},
+      loop_(gatehouse::loop::make(options.clock)),
+      shutdown_(*this),
+      receive_block_(options.limits.head_bytes + std::size_t{options.limits.target_bytes} > pooled_block::standard / 4 * 3
+                         ? pooled_block::large
+                         : pooled_block::standard) {
+  exchanges_.reserve(exchanges_kept);
+}
+
+worker::~worker() {
+  listeners_.clear();
+  while (all_ != nullptr) {
+    h1_connection* const c = all_;
+    all_ = c->hook.next;
+    delete c;
+  }
+  for (h1_connection* const c : dead_) delete c;
+}
+
+result<endpoint, int> worker::listen(const endpoint& at, bool share_port) {
+  auto opened = loop_->listen(at, share_port);
+  if (!opened) return failure{opened.error()};
+  listeners_.push_back(std::move(*opened));
+  loopback_only_ = loopback_only_ && at.address.is_loopback();
+  return listeners_.back()->local();
+}
+
+void worker::run() {
+  for (const auto& l : listeners_) l->start(*this);
+  loop_->run();
+}
+
+void worker::stop() noexcept {
+  loop_->post([this] { begin_stop(); });
+}
+
+void worker::begin_stop() noexcept {
+  if (stopping_) return end_stop();
+  stopping_ = true;
+  for (const auto& l : listeners_) l->close();
+  loop_->timers().set(shutdown_, loop_->now() + options_.limits.shutdown_timeout);
+  for (h1_connection* c = all_; c != nullptr;) {
+    h1_connection* const next = c->hook.next;
+    c->shut_down();
+    c = next;
+  }
+  if (all_ == nullptr) loop_->stop();
+}
+
+void worker::end_stop() noexcept {
+  for (h1_connection* c = all_; c != nullptr;) {
+    h1_connection* const next = c->hook.next;
+    c->cut_off();
+    c = next;
+  }
+  loop_->stop();
+}
+
+void worker::on_accept(stream_ptr connection, endpoint peer) noexcept {
+  const connection_info info{.peer = peer.address, .peer_port = peer.port, .loopback_listener = loopback_only_};
+  const reason over = table_->open(peer.address);
+  auto* const c = new h1_connection(*this, std::move(connection), info);
+  c->hook.next = all_;
+  if (all_ != nullptr) all_->hook.previous = c;
+  all_ = c;
+  if (over != reason::none) return c->start_refused(over);
+  c->start();
+}
+
+// Descriptors are used up; the listener waits by itself. Every connection has a deadline, so some will come back.
+void worker::on_accept_failure(int) noexcept {}
+
+std::string_view worker::date() noexcept {
+  const system_time now = loop_->system_now();
+  const std::int64_t second = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
+  if (second != date_second_) {
+    date_second_ = second;
+    write_http_date(now, date_.data());
+  }
+  return {date_.data(), date_.size()};
+}
+
+h1_exchange& worker::spare() {
+  if (spare_ == nullptr) {
+    if (exchanges_.empty()) {
+      spare_ = std::make_unique<h1_exchange>(options_.limits);
+    } else {
+      spare_ = std::move(exchanges_.back());
+      exchanges_.pop_back();
+    }
+  }
+  return *spare_;
+}
+
+std::unique_ptr<h1_exchange> worker::take_spare() {
+  (void)spare();
+  return std::move(spare_);
+}
+
+void worker::give_back(std::unique_ptr<h1_exchange> e) noexcept {
+  if (exchanges_.size() == exchanges_.capacity()) return;
+  e->prepare();
+  exchanges_.push_back(std::move(e));
+}
+
+void worker::defer(h1_connection& c) noexcept {
+  if (c.deferred) return;
+  c.deferred = true;
+  deferred_.push_back(&c);
+  wake_deferred();
+}
+
+void worker::bury(h1_connection& c) noexcept {
+  table_->close(c.info().peer);
+  (c.hook.previous != nullptr ? c.hook.previous->hook.next : all_) = c.hook.next;
+  if (c.hook.next != nullptr) c.hook.next->hook.previous = c.hook.previous;
+  dead_.push_back(&c);
+  wake_deferred();
+}
+
+void worker::wake_deferred() noexcept {
+  if (std::exchange(wake_posted_, true)) return;
+  loop_->post([this] { run_deferred(); });
+}
+
+void worker::run_deferred() noexcept {
+  wake_posted_ = false;
+  running_.swap(deferred_);
+  for (h1_connection* const c : running_) {
+    c->deferred = false;
+    c->run_again();
+  }
+  running_.clear();
+  // Only now: a connection that closed itself above may stand in the list that was just run.
+  for (h1_connection* const c : dead_) {
+    if (!c->deferred) delete c;
+  }
+  dead_.clear();
+  if (stopping_ && all_ == nullptr) loop_->stop();
+}
+
+}  // namespace gatehouse::detail::server

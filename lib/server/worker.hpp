@@ -1,0 +1,108 @@
+#pragma once
+// One loop's share of a server: its listeners, connections and pools.
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/http/date.hpp>
+#include <gatehouse/net/loop.hpp>
+#include <gatehouse/server/call.hpp>
+#include <gatehouse/server/server.hpp>
+#include <gatehouse/wire/chunked_decoder.hpp>
+
+#include "connection_table.hpp"
+
+namespace gatehouse::detail::server {
+
+class h1_connection;
+
+/// A call with what HTTP/1 keeps beside it while it runs. Pooled by the worker, so a warm request allocates nothing.
+struct h1_exchange {
+  explicit h1_exchange(const limits& l) : decoder(l) { prepare(); }
+  gatehouse::call call{};
+  chunked_decoder decoder;
+  std::array<char, std::size_t{8} * 1024> memory;
+  /// The arena starts anew with each exchange.
+  void prepare() noexcept { call.context().memory = arena{memory}; }
+};
+
+/// A member of an intrusive list of connections: of the worker's all, and of those to be run again.
+struct connection_hook {
+  h1_connection* next = nullptr;
+  h1_connection* previous = nullptr;
+};
+
+class worker final : public acceptor_owner {
+ public:
+  worker(const server_options& options, std::shared_ptr<const dispatcher> routes, connection_table& table);
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  ~worker();
+
+  /// On the thread that constructed it, before run().
+  [[nodiscard]] result<endpoint, int> listen(const endpoint& at, bool share_port);
+  void run();
+  /// From any thread.
+  void stop() noexcept;
+  [[nodiscard]] gatehouse::loop& loop() noexcept { return *loop_; }
+
+  // For connections.
+  [[nodiscard]] const limits& bounds() const noexcept { return options_.limits; }
+  [[nodiscard]] const call::surroundings& around() const noexcept { return around_; }
+  [[nodiscard]] random_source& random() noexcept { return random_; }
+  [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+  [[nodiscard]] std::size_t receive_block() const noexcept { return receive_block_; }
+  /// The current date, rendered at most once a second.
+  [[nodiscard]] std::string_view date() noexcept;
+  /// The exchange that the next head is parsed into; the taker owns it until give_back.
+  [[nodiscard]] h1_exchange& spare();
+  [[nodiscard]] std::unique_ptr<h1_exchange> take_spare();
+  void give_back(std::unique_ptr<h1_exchange> e) noexcept;
+  /// Runs `c.run_again()` soon, from the loop and not from inside anything.
+  void defer(h1_connection& c) noexcept;
+  /// Destroys a closed connection soon.
+  void bury(h1_connection& c) noexcept;
+
+ private:
+  void on_accept(stream_ptr connection, endpoint peer) noexcept override;
+  void on_accept_failure(int error_number) noexcept override;
+  void begin_stop() noexcept;
+  void end_stop() noexcept;
+  void run_deferred() noexcept;
+  void wake_deferred() noexcept;
+
+  class shutdown_deadline final : public deadline {
+   public:
+    explicit shutdown_deadline(worker& w) noexcept : worker_(&w) {}
+
+   private:
+    void expired() noexcept override { worker_->end_stop(); }
+    worker* worker_;
+  };
+
+  server_options options_;
+  std::shared_ptr<const dispatcher> routes_;
+  connection_table* table_;
+  call::surroundings around_{};
+  system_random random_;
+  std::unique_ptr<gatehouse::loop> loop_;
+  std::vector<std::unique_ptr<listener>> listeners_;
+  std::vector<std::unique_ptr<h1_exchange>> exchanges_;
+  std::unique_ptr<h1_exchange> spare_;
+  h1_connection* all_ = nullptr;
+  std::vector<h1_connection*> deferred_;
+  std::vector<h1_connection*> running_;
+  std::vector<h1_connection*> dead_;
+  shutdown_deadline shutdown_;
+  std::size_t receive_block_;
+  std::array<char, http_date_size> date_{};
+  std::int64_t date_second_ = -1;
+  bool stopping_ = false;
+  bool wake_posted_ = false;
+  bool loopback_only_ = true;
+};
+
+}  // namespace gatehouse::detail::server
