@@ -59,7 +59,7 @@ class stream {
 
  protected:
   stream() = default;
-  ~stream() = default;
+  virtual ~stream() = default;
 
  private:
   friend struct stream_closer;

@@ -1,5 +1,6 @@
 #pragma once
-// Deadlines, coarse and cheap: setting, moving and clearing one is a list operation. Pure: time comes in as a parameter.
+// Deadlines, coarse and cheap: setting, moving and clearing one is a list operation. Pure: time comes in as a
+// parameter.
 
 #include <array>
 #include <cstddef>
@@ -24,13 +25,24 @@ class deadline {
 
  private:
   friend class timer_wheel;
-  /// Called on the loop, at most one tick late, never early. It is not set any more then; it may set itself again or be destroyed.
+  /// Called on the loop, at most one tick late, never early. It is not set any more then; it may set itself again or be
+  /// destroyed.
   virtual void expired() noexcept = 0;
   deadline* next_ = nullptr;
   deadline* previous_ = nullptr;
   timer_wheel* wheel_ = nullptr;
-  steady_time at_{};
+  std::uint64_t due_ = 0;  // the tick at which it fires
   std::uint32_t slot_ = 0;
+};
+
+/// Who moves a wheel on, and needs to do so only while there is a deadline in it.
+class timer_wheel_observer {
+ public:
+  /// A deadline was set in an empty wheel.
+  virtual void on_first_deadline() noexcept = 0;
+
+ protected:
+  ~timer_wheel_observer() = default;
 };
 
 /// A hashed wheel of 512 slots, one tick a slot; longer deadlines go around.
@@ -44,14 +56,22 @@ class timer_wheel {
 
   /// Sets or moves `d` to `at`.
   void set(deadline& d, steady_time at) noexcept;
-  /// Fires everything due at `now`.
+  /// Fires everything due at `now`, tick by tick. Not to be called by something that it fires.
   void advance(steady_time now) noexcept;
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  void observer(timer_wheel_observer& o) noexcept { observer_ = &o; }
 
  private:
   friend class deadline;
   static constexpr std::size_t slots = 512;
-  std::array<deadline*, slots> heads_{};
+  static constexpr std::uint32_t firing = slots;  // the list of those about to fire, so that one may clear or destroy
+                                                  // another
+  void collect_due() noexcept;
+  void insert(deadline& d, std::uint32_t slot) noexcept;
+  void remove(deadline& d) noexcept;
+
+  std::array<deadline*, slots + 1> heads_{};
+  timer_wheel_observer* observer_ = nullptr;
   std::uint64_t current_ = 0;  // ticks since the clock's epoch that were processed
   std::size_t count_ = 0;
 };
