@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include <gatehouse/config/gateway_config.hpp>
+#include <gatehouse/rules/rule.hpp>
+
+namespace gatehouse {
+
+/// The standard set as this configuration wants it: what the gateway runs, and what `check` tries to build.
+[[nodiscard]] std::vector<pending_rule> rules_of(const gateway_config& c);
+
+}  // namespace gatehouse

@@ -1,0 +1,168 @@
+// What the values mean: the second of the two steps of load.hpp. Nothing about a rule's values is known here: the rules
+// are built, and what they say about their configuration is quoted with the place it was written at.
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <gatehouse/config/catalog.hpp>
+#include <gatehouse/config/load.hpp>
+#include <gatehouse/config/rules_of.hpp>
+#include <gatehouse/config/units.hpp>
+#include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/proxy/upstream_url.hpp>
+#include <gatehouse/rules/state_registry.hpp>
+
+namespace gatehouse {
+namespace {
+
+std::string element(std::string_view key, std::size_t i) { return std::string{key} + '[' + std::to_string(i) + ']'; }
+
+std::string without_index(std::string_view key) { return std::string{key.substr(0, key.find('['))}; }
+
+/// "http://localhost:5000" as the line of the file or the flag that has it.
+std::string whole_suggestion(const source_position& where, const std::string& key, const std::string& value) {
+  if (value.empty()) return {};
+  if (where.line == 0 && where.file.starts_with("--")) return where.file + ' ' + value;
+  // Who suggests a line already, or a sentence, is taken at its word.
+  if (value.find('=') != std::string::npos && !value.starts_with("max-age")) return value;
+  return std::string{name_in_section(key)} + " = \"" + value + '"';
+}
+
+/// Adds an error of somebody who knows the key but not the file. The message then names key and value by itself.
+void add(loaded_config& loaded, config_error e) {
+  const source_position where = loaded.sources.find(e.key);
+  const std::string key = without_index(e.key);
+  e.suggestion = whole_suggestion(where, key, e.suggestion);
+  const bool named = e.message.starts_with(key);
+  if (!named) e.message = key + (e.value.empty() ? "" : ' ' + quoted(e.value)) + ": " + e.message;
+  loaded.report.error(where, std::move(e));
+}
+
+/// What was most likely meant by something that is no endpoint.
+std::string meant_endpoint(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://", "tcp://"}) {
+    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  }
+  text = text.substr(0, text.find('/'));
+  const auto colon = text.rfind(':');
+  const std::string_view host = text.substr(0, colon);
+  const std::string port = colon == std::string_view::npos ? ":8080" : std::string{text.substr(colon)};
+  const std::string address = host == "localhost" ? "127.0.0.1" : host == "*" ? "0.0.0.0" : std::string{host};
+  for (const std::string& guess : {address + port, "127.0.0.1" + port}) {
+    if (endpoint::parse(guess)) return guess;
+  }
+  return "127.0.0.1:8080";
+}
+
+void judge_listen(loaded_config& loaded) {
+  const std::vector<std::string>& all = loaded.config.listen;
+  if (all.empty()) {
+    add(loaded, {.key = "listen",
+                 .code = "empty",
+                 .message = "at least one address is needed",
+                 .suggestion = "127.0.0.1:8080"});
+  }
+  std::vector<endpoint> seen;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto parsed = endpoint::parse(all[i]);
+    if (!parsed) {
+      add(loaded, {.key = element("listen", i),
+                   .value = all[i],
+                   .code = "not-an-address",
+                   .message = "an address in numbers and a port are needed",
+                   .suggestion = meant_endpoint(all[i])});
+    } else if (parsed->port != 0 && std::ranges::find(seen, *parsed) != seen.end()) {
+      add(loaded,
+          {.key = element("listen", i), .value = all[i], .code = "duplicate", .message = "this is in the list twice"});
+    } else {
+      seen.push_back(*parsed);
+    }
+  }
+}
+
+/// first_day.md: "always HTTPS" is the point, so plain HTTP that others can reach has to be asked for by name. A listed
+/// proxy in front says that TLS ends there.
+void judge_plain_http(loaded_config& loaded) {
+  const gateway_config& c = loaded.config;
+  if (c.insecure_plain_http || !c.client_ip.trusted_proxies.empty()) return;
+  for (std::size_t i = 0; i < c.listen.size(); ++i) {
+    const auto parsed = endpoint::parse(c.listen[i]);
+    if (!parsed || parsed->address.is_loopback()) continue;
+    loaded.report.error(
+        loaded.sources.find(element("listen", i)),
+        {.key = element("listen", i),
+         .value = c.listen[i],
+         .code = "insecure-plain-http",
+         .message =
+             "listen " + quoted(c.listen[i]) +
+             " would serve plain HTTP to other machines: everybody on the way reads and changes it. TLS is not in this "
+             "version yet; let a proxy in front end it and name that in client_ip.trusted_proxies, or listen on "
+             "127.0.0.1",
+         .suggestion = "insecure_plain_http = true, only if nobody untrusted is on the way"});
+  }
+}
+
+void judge_upstream(loaded_config& loaded) {
+  const std::vector<std::string>& all = loaded.config.upstream;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto parsed = upstream_url::parse(all[i], element("upstream", i));
+    if (parsed) continue;
+    for (config_error& e : parsed.error()) add(loaded, std::move(e));
+  }
+  if (all.size() > 1) {
+    add(loaded, {.key = element("upstream", 1),
+                 .value = {},
+                 .code = "not-available-yet",
+                 .message = "upstream: more than one is not in this version yet",
+                 .suggestion = {}});
+  }
+}
+
+void judge_rules(loaded_config& loaded) {
+  state_registry scratch;
+  for (const pending_rule& wanted : rules_of(loaded.config)) {
+    auto made = wanted.make(scratch);
+    if (made) continue;
+    for (config_error& e : made.error()) add(loaded, std::move(e));
+  }
+}
+
+void judge_trust(loaded_config& loaded) {
+  const std::vector<std::string>& all = loaded.config.client_ip.trusted_proxies;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].ends_with("/0")) continue;
+    add(loaded, {.key = element("client_ip.trusted_proxies", i),
+                 .value = all[i],
+                 .code = "trusts-everyone",
+                 .message = "this trusts everybody: each client could then claim any address",
+                 .suggestion = {}});
+  }
+}
+
+void judge_limits(loaded_config& loaded) {
+  const limits& l = loaded.config.limits;
+  if (l.target_bytes <= l.head_bytes) return;
+  // Quoted where it was written: the one that is in the file, if only one is.
+  const std::string key = loaded.sources.has("limits.max_target") ? "limits.max_target" : "limits.max_head";
+  loaded.report.error(loaded.sources.find(key),
+                      {.key = key,
+                       .value = size_text(l.target_bytes),
+                       .code = "out-of-range",
+                       .message = "limits.max_target (" + size_text(l.target_bytes) +
+                                  ") is part of the head, so at most limits.max_head (" + size_text(l.head_bytes) + ")",
+                       .suggestion = "max_target = \"" + size_text(l.head_bytes) + '"'});
+}
+
+}  // namespace
+
+void judge_config(loaded_config& loaded) {
+  judge_listen(loaded);
+  judge_plain_http(loaded);
+  judge_upstream(loaded);
+  judge_rules(loaded);
+  judge_trust(loaded);
+  judge_limits(loaded);
+  loaded.report.sort();
+}
+
+}  // namespace gatehouse

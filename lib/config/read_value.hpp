@@ -1,0 +1,20 @@
+#pragma once
+// One value of the file into one member of the config. Includes toml++: for the .cpp files of this layer only.
+
+#include <optional>
+
+#include <toml++/toml.h>
+
+#include <gatehouse/base/config_error.hpp>
+#include <gatehouse/config/catalog.hpp>
+
+namespace gatehouse::detail::config {
+
+/// Fills the member of `e` from `value`; else says why not, and the member keeps its default.
+[[nodiscard]] std::optional<config_error> read_value(const catalog_entry& e, const toml::node& value,
+                                                     gateway_config& into);
+
+/// What kind of TOML value this is, for people: "a number", "a section".
+[[nodiscard]] std::string_view what_it_is(const toml::node& value);
+
+}  // namespace gatehouse::detail::config
