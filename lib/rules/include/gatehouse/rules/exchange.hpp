@@ -21,7 +21,7 @@ namespace gatehouse {
 
 /// What is known about the connection an exchange came on. Constant for the connection.
 struct connection_info {
-  ip_address peer{};             ///< the socket's other end; unspecified for a Unix socket
+  ip_address peer{};  ///< the socket's other end; unspecified for a Unix socket
   std::uint16_t peer_port = 0;
   std::uint16_t local_port = 0;
   bool unix_socket = false;
@@ -36,11 +36,13 @@ class slot {
   /// Begins the life of a `T` in the slot, value-initialised; once an exchange.
   template <typename T>
   T& begin() noexcept {
-    static_assert(sizeof(T) <= capacity && alignof(T) <= alignof(std::max_align_t) && std::is_trivially_destructible_v<T>);
+    static_assert(sizeof(T) <= capacity && alignof(T) <= alignof(std::max_align_t) &&
+                  std::is_trivially_destructible_v<T>);
     used_ = true;
     return *new (bytes_.data()) T{};
   }
-  /// What `begin` made, or nullptr when on_request of this rule never ran (the head was refused, or an earlier rule answered).
+  /// What `begin` made, or nullptr when on_request of this rule never ran (the head was refused, or an earlier rule
+  /// answered).
   template <typename T>
   [[nodiscard]] T* get() noexcept {
     return used_ ? std::launder(reinterpret_cast<T*>(bytes_.data())) : nullptr;
@@ -56,8 +58,10 @@ class slot {
 enum class response_source : std::uint8_t { gatehouse, handler, upstream };
 
 class policy;
+static_assert(max_rules <= 32, "exchange::begun has one bit a rule");
 
-/// One request and its response, as the rules see it. Filled by the server (or a test); pooled and reused, never copied.
+/// One request and its response, as the rules see it. Filled by the server (or a test); pooled and reused, never
+/// copied.
 struct exchange {
   exchange() = default;
   exchange(const exchange&) = delete;
@@ -65,28 +69,35 @@ struct exchange {
 
   // Set before the rules run.
   request_head request{};
-  bool head_refused = false;        ///< the head was not valid: `request` holds what was read of it (see request_parser)
+  bool head_refused = false;  ///< the head was not valid: `request` holds what was read of it (see request_parser)
   connection_info connection{};
-  arena memory{};                   ///< lives as long as the exchange; a policy's own text lives longer
+  arena memory{};  ///< lives as long as the exchange; a policy's own text lives longer
   steady_time began{};
   system_time began_at{};
-  random_source* random = nullptr;  ///< never null once the exchange began
+  random_source* random = nullptr;    ///< never null once the exchange began
   const route_info* route = nullptr;  ///< found by host and path; null when there is none
-  std::uint64_t body_limit = 0;     ///< bytes; decided by route and limits
+  std::uint64_t body_limit = 0;       ///< bytes; decided by route and limits
   const gatehouse::policy* rules = nullptr;
 
   // Set by rules.
-  ip_address client{};              ///< rule client_ip; the connection's peer until then
-  bool client_secure = false;       ///< the client speaks HTTPS, to us or to a trusted proxy; rule client_ip
-  bool peer_trusted = false;        ///< the peer is a trusted proxy; rule client_ip
-  std::string_view id{};            ///< rule request_id: 36 characters of a UUID, or what a trusted proxy sent
+  ip_address client{};                ///< rule client_ip; the connection's peer until then
+  bool client_secure = false;         ///< the client speaks HTTPS, to us or to a trusted proxy; rule client_ip
+  bool peer_trusted = false;          ///< the peer is a trusted proxy; known before the first rule runs
+  bool untrusted_forwarding = false;  ///< forwarded fields came from a private peer that nobody listed; rule client_ip
+  std::string_view id{};              ///< request_id: 36 characters of a UUID, or what a trusted proxy sent
   response_source source = response_source::gatehouse;  ///< set with the response
-  reason why = reason::none;        ///< of a refusal or failure: what the log says
+  reason why = reason::none;                            ///< of a refusal or failure: what the log says
 
   decision_trace trace{};
   std::array<slot, max_rules> slots{};
 
-  /// As new; keeps `random` and `connection`, and the memory's block.
+  // Book-keeping of policy and request_id; nobody else writes it.
+  std::uint32_t begun = 0;         ///< bit i: on_request of the policy's rule i ran and its on_finish has not
+  std::uint8_t slots_touched = 0;  ///< how many slots `clear` must look at
+  std::array<char, 36> id_text;    ///< where a generated `id` stands
+
+  /// As new; keeps `random` and `connection`, and the memory's block. `client` becomes the connection's peer, so set
+  /// `connection` first. Cheap: on the path of every request.
   void clear() noexcept;
 };
 

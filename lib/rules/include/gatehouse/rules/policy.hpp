@@ -10,28 +10,34 @@
 
 namespace gatehouse {
 
-/// The compiled rules of a host and path, in their fixed order. Immutable, shared by all threads. It runs their phases; who does
-/// I/O for them (the server, the test client, `explain`) only follows what it returns.
+/// The compiled rules of a host and path, in their fixed order. Immutable, shared by all threads. It runs their phases;
+/// who does I/O for them (the server, the test client, `explain`) only follows what it returns.
 class policy {
  public:
-  /// Builds every rule. Errors: those of all rules together. At most one rule of each order (rate_limit aside): a later one of
-  /// the same order replaces an earlier, which is how a user's rule replaces a default. Who was trusted is asked first:
-  /// order of `wanted` does not matter otherwise.
-  [[nodiscard]] static result<std::shared_ptr<const policy>, config_errors> make(std::span<const pending_rule> wanted, state_registry& states);
+  /// Builds every rule. Errors: those of all rules together. At most one rule of each order (rate_limit aside): a later
+  /// one of the same order replaces an earlier (which is then not built), which is how a user's rule replaces a
+  /// default. The order of `wanted` does not matter otherwise: rules run in `rule_order`, rate limits among themselves
+  /// as given.
+  [[nodiscard]] static result<std::shared_ptr<const policy>, config_errors> make(std::span<const pending_rule> wanted,
+                                                                                 state_registry& states);
 
-  /// Runs on_request of the rules in order, from the beginning. The first step that is not `pass` is returned and where to go on
-  /// is kept by the caller (`at`, starting at 0): after `ask` call `reply`, after `need_body` call `body`, until pass (the
-  /// handler's turn), answer or refuse. A refusal of a report_only rule is traced as would_refuse and passed over.
+  /// Runs on_request of the rules in order, from the beginning. The first step that is not `pass` is returned and where
+  /// to go on is kept by the caller (`at`, starting at 0): after `ask` call `reply`, after `need_body` call `body`,
+  /// until pass (the handler's turn), answer or refuse. A refusal of a report_only rule is traced as would_refuse and
+  /// passed over.
   [[nodiscard]] step request(exchange& e, std::size_t& at) const noexcept;
   [[nodiscard]] step reply(exchange& e, std::size_t& at, const store_reply& r) const noexcept;
   [[nodiscard]] step body(exchange& e, std::size_t& at, std::span<const char> content) const noexcept;
 
-  /// The finaliser: on_response of every rule, backwards, for every response there is. The last `replace` wins; the fields that
-  /// described replaced content are removed (Content-Type is set to the new one).
+  /// The finaliser: on_response of every rule, backwards, for every response there is. The last `replace` wins; the
+  /// fields that described replaced content are removed (Content-Type is set to the new one).
   [[nodiscard]] body_plan finalise(exchange& e, response_head& head) const noexcept;
 
-  /// on_finish of the rules whose on_request ran. Exactly once.
+  /// on_finish of the rules whose on_request ran, backwards. Exactly once: a second call does nothing.
   void finish(exchange& e, const outcome& o) const noexcept;
+
+  /// Whether the connection's peer is a trusted proxy: exempt from connection caps, believed in its forwarded fields.
+  [[nodiscard]] bool trusts_peer(const connection_info& c) const noexcept;
 
   [[nodiscard]] std::span<const std::unique_ptr<const rule>> rules() const noexcept { return rules_; }
   /// Whether a rule of this order is in it.
@@ -39,7 +45,8 @@ class policy {
 
  private:
   policy() = default;
-  step go_on(exchange& e, std::size_t& at, step s) const noexcept;
+  step begin(exchange& e, std::size_t at) const noexcept;
+  step go_on(exchange& e, std::size_t& at, step s, decision_trace::phase when) const noexcept;
   std::vector<std::unique_ptr<const rule>> rules_;
 };
 

@@ -7,8 +7,9 @@
 
 namespace gatehouse {
 
-/// Makes `head` the answer to a refusal: status, problem media type; returns the document, in the exchange's memory (empty when
-/// even that is used up: the status still says it). Sets exchange::why and source. Not finalised yet.
+/// Makes `head` the answer to a refusal and nothing else (what was in it before is dropped, so call this first):
+/// status, problem media type, Cache-Control: no-store; returns the document, in the exchange's memory (empty when even
+/// that is used up: the status still says it). Sets exchange::why and source, and the id. Not finalised yet.
 [[nodiscard]] std::string_view refuse_with_problem(exchange& e, reason why, response_head& head) noexcept;
 
 }  // namespace gatehouse

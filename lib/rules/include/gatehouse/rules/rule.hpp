@@ -1,5 +1,6 @@
 #pragma once
-// The contract of a rule (design.md). A rule is an immutable policy compiled from its configuration; everything else asks it.
+// The contract of a rule (design.md). A rule is an immutable policy compiled from its configuration; everything else
+// asks it.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@ class state_registry;
 
 /// A small question that the server carries to shared state for a rule, so that the rule itself stays synchronous.
 struct question {
-  std::uint64_t key = 0;   ///< hashed by the rule
+  std::uint64_t key = 0;  ///< hashed by the rule
   std::uint32_t cost = 1;
 };
 /// What came back; `available` is false on timeout or failure, and the rule decides by itself.
@@ -65,8 +66,8 @@ class step {
 struct body_plan {
   enum class kind : std::uint8_t { keep, replace, inspect };
   kind what = kind::keep;
-  // replace: the content is dropped, and with it every field that described it; these bytes (in the exchange's memory or
-  // static) are sent instead. A response to HEAD is sent without them, with their length.
+  // replace: the content is dropped, and with it every field that described it; these bytes (in the exchange's memory
+  // or static) are sent instead. A response to HEAD is sent without them, with their length.
   std::string_view media_type{};
   std::string_view content{};
   reason why = reason::none;
@@ -82,7 +83,7 @@ struct body_plan {
 /// How an exchange ended.
 struct outcome {
   status answered = status::ok;
-  bool aborted = false;              ///< the response did not reach its end
+  bool aborted = false;  ///< the response did not reach its end
   std::uint64_t request_body_bytes = 0;
   std::uint64_t response_body_bytes = 0;
   steady_time ended{};
@@ -116,12 +117,18 @@ class rule {
   /// Its refusals are only traced and counted; set by the rule's configuration.
   [[nodiscard]] virtual bool report_only() const noexcept { return false; }
 
+  /// Whether the other end of a connection is a trusted proxy. Asked before the first on_request, because rules that
+  /// run before client_ip (the one rule that answers) depend on it, and by the server for its connection caps.
+  [[nodiscard]] virtual bool trusts_peer(const connection_info&) const noexcept { return false; }
+
   // Phases. `exchange` may be written only where its members say so.
   [[nodiscard]] virtual step on_request(exchange&, slot&) const noexcept { return step::pass(); }
   [[nodiscard]] virtual step on_reply(exchange&, slot&, const store_reply&) const noexcept { return step::pass(); }
   [[nodiscard]] virtual step on_body(exchange&, slot&, std::span<const char>) const noexcept { return step::pass(); }
   /// For every response there is, refused heads included (`exchange::head_refused`: then on_request never ran).
-  [[nodiscard]] virtual body_plan on_response(exchange&, slot&, response_head&) const noexcept { return body_plan::keep(); }
+  [[nodiscard]] virtual body_plan on_response(exchange&, slot&, response_head&) const noexcept {
+    return body_plan::keep();
+  }
   /// Exactly once for every exchange whose on_request ran, also on abort.
   virtual void on_finish(exchange&, slot&, const outcome&) const noexcept {}
 };
@@ -132,7 +139,9 @@ class pending_rule {
   using factory = std::function<result<std::unique_ptr<const rule>, config_errors>(state_registry&)>;
   pending_rule(rule_order order, factory f) : order_(order), make_(std::move(f)) {}
   [[nodiscard]] rule_order order() const noexcept { return order_; }
-  [[nodiscard]] result<std::unique_ptr<const rule>, config_errors> make(state_registry& states) const { return make_(states); }
+  [[nodiscard]] result<std::unique_ptr<const rule>, config_errors> make(state_registry& states) const {
+    return make_(states);
+  }
 
  private:
   rule_order order_;

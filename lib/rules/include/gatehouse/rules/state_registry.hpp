@@ -9,12 +9,12 @@
 
 namespace gatehouse {
 
-/// What outlives a policy: counters, limiter tables, bans, by rule name. A reload makes new policies with the same registry, so
-/// their state survives. Used while policies are made, never on the request path. Thread-safe.
+/// What outlives a policy: counters, limiter tables, bans, by rule name. A reload makes new policies with the same
+/// registry, so their state survives. Used while policies are made, never on the request path. Thread-safe.
 class state_registry {
  public:
-  /// The state of this name and type, made by `make()` (a shared_ptr<T>) the first time. The same name with another type is a
-  /// different state.
+  /// The state of this name and type, made by `make()` (a shared_ptr<T>) the first time. The same name with another
+  /// type is a different state.
   template <typename T, typename Make>
   [[nodiscard]] std::shared_ptr<T> get(const std::string& rule_name, Make make) {
     const std::scoped_lock lock(mutex_);

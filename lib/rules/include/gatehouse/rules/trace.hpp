@@ -9,7 +9,8 @@
 
 namespace gatehouse {
 
-/// What each rule decided for one exchange, in order: what `explain` prints and the log's reason comes from. Fixed size.
+/// What each rule decided for one exchange, in order: what `explain` prints and the log's reason comes from. Fixed
+/// size.
 class decision_trace {
  public:
   enum class phase : std::uint8_t { request, reply, body, response, route, handler };

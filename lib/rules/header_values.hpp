@@ -1,0 +1,32 @@
+#pragma once
+// The values that the security headers allow. Whoever configures one is told what is wrong with it; a browser would
+// silently ignore it, and protect nobody.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::detail::rules {
+
+/// What is wrong with a value: nothing, or code, sentence and what to write instead.
+struct value_complaint {
+  std::string code;
+  std::string message;
+  std::string suggestion;
+};
+
+/// A value as it is sent (in its canonical spelling), or what is wrong with it. None of them takes the empty text.
+struct checked_value {
+  std::string value;
+  std::optional<value_complaint> wrong{};
+};
+
+[[nodiscard]] checked_value check_content_security_policy(std::string_view text);
+[[nodiscard]] checked_value check_strict_transport_security(std::string_view text);
+[[nodiscard]] checked_value check_x_frame_options(std::string_view text);
+[[nodiscard]] checked_value check_referrer_policy(std::string_view text);
+[[nodiscard]] checked_value check_cross_origin_resource_policy(std::string_view text);
+[[nodiscard]] checked_value check_cross_origin_opener_policy(std::string_view text);
+[[nodiscard]] checked_value check_cache_control(std::string_view text);
+
+}  // namespace gatehouse::detail::rules

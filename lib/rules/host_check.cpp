@@ -1,0 +1,74 @@
+#include <gatehouse/rules/host_check.hpp>
+
+#include <algorithm>
+
+#include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/http/authority.hpp>
+
+#include "pending.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr std::uint16_t default_port(bool secure) noexcept { return secure ? 443 : 80; }
+
+config_error not_a_host(const std::string& text) {
+  config_error e{.key = "hosts",
+                 .value = text,
+                 .code = "not-a-host",
+                 .message = "An accepted host is a name or an address, with or without a port.",
+                 .suggestion = "a host such as api.example.com or api.example.com:8443"};
+  std::string_view bare = text;
+  if (const std::size_t scheme = bare.find("://"); scheme != std::string_view::npos) bare.remove_prefix(scheme + 3);
+  bare = bare.substr(0, bare.find_first_of("/?#"));
+  if (bare.find('*') != std::string_view::npos) {
+    e.code = "wildcard-host";
+    e.message = "Accepted hosts are exact: a pattern would also accept names that nobody has thought of.";
+    e.suggestion = "each host by its own name";
+  } else if (authority::parse(bare)) {
+    e.suggestion = bare;
+  } else if (const auto address = ip_address::parse(bare); address && address->is_v6()) {
+    e.suggestion = '[' + address->to_string() + ']';
+  }
+  return e;
+}
+
+}  // namespace
+
+result<std::unique_ptr<const host_check_policy>, config_errors> host_check_policy::make(const host_check_config& c) {
+  config_errors errors;
+  std::unique_ptr<host_check_policy> made(new host_check_policy);
+  made->report_only_ = c.report_only;
+  for (const std::string& text : c.hosts) {
+    if (const auto parsed = authority::parse(text)) {
+      made->hosts_.push_back({.host = std::string(parsed->host), .port = parsed->port});
+    } else {
+      errors.push_back(not_a_host(text));
+    }
+  }
+  if (!errors.empty()) return failure<config_errors>{std::move(errors)};
+  return std::unique_ptr<const host_check_policy>(std::move(made));
+}
+
+reason host_check_policy::check(std::string_view host_value, bool loopback_listener, bool secure) const noexcept {
+  if (hosts_.empty() && !loopback_listener) return reason::none;
+  const auto asked = authority::parse(host_value);
+  if (!asked) return reason::http_host_not_allowed;
+  // A page on evil.example whose name now resolves to 127.0.0.1 (DNS rebinding) still sends its own name.
+  if (hosts_.empty()) return is_loopback_host(asked->host) ? reason::none : reason::http_host_not_allowed;
+  const std::uint16_t port = asked->port.value_or(default_port(secure));
+  const bool listed = std::ranges::any_of(
+      hosts_, [&](const accepted& a) { return (!a.port || *a.port == port) && same_host(a.host, asked->host); });
+  return listed ? reason::none : reason::http_host_not_allowed;
+}
+
+step host_check_policy::on_request(exchange& e, slot&) const noexcept {
+  const reason why = check(e.request.authority, e.connection.loopback_listener, e.client_secure);
+  return why == reason::none ? step::pass() : step::refuse(why);
+}
+
+pending_rule host_check(host_check_config c) {
+  return detail::rules::pending<host_check_policy>(rule_order::host_check, std::move(c));
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/rules/rule.hpp>
+
+namespace gatehouse {
+
+/// Accepted Host values (DNS rebinding, cache poisoning, password-reset poisoning). Exact names only, no patterns.
+struct host_check_config {
+  /// "api.example.com", with ":port" only that port; empty: loopback names on a loopback listener, any elsewhere
+  std::vector<std::string> hosts{};
+  bool report_only = false;
+};
+
+/// Default: `app.use(host_check());` a listener on 127.0.0.1 answers to localhost and its kind only.
+/// In public: `app.use(host_check({.hosts = {"api.example.com"}}));`
+class host_check_policy final : public rule {
+ public:
+  /// Errors: one per entry that is not a host name or address with an optional port.
+  [[nodiscard]] static result<std::unique_ptr<const host_check_policy>, config_errors> make(const host_check_config& c);
+
+  /// http.host-not-allowed, or none. Pure. `host_value` is the request's Host value; a missing one is on no list and is
+  /// no loopback name. `secure` decides the port that a Host without one means: 443 or 80.
+  [[nodiscard]] reason check(std::string_view host_value, bool loopback_listener, bool secure) const noexcept;
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "host_check"; }
+  [[nodiscard]] rule_order order() const noexcept override { return rule_order::host_check; }
+  [[nodiscard]] bool report_only() const noexcept override { return report_only_; }
+  [[nodiscard]] step on_request(exchange& e, slot& s) const noexcept override;
+
+ private:
+  struct accepted {
+    std::string host;
+    std::optional<std::uint16_t> port;  // absent: any
+  };
+  host_check_policy() = default;
+  std::vector<accepted> hosts_{};
+  bool report_only_ = false;
+};
+
+[[nodiscard]] pending_rule host_check(host_check_config c = {});
+
+}  // namespace gatehouse

@@ -1,0 +1,9 @@
+#include <gatehouse/rules/standard_set.hpp>
+
+namespace gatehouse {
+
+std::vector<pending_rule> standard_set() {
+  return {request_id(), client_ip(), request_limits(), host_check(), security_headers(), error_hygiene()};
+}
+
+}  // namespace gatehouse
