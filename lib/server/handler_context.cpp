@@ -1,0 +1,55 @@
+#include "handler_context.hpp"
+
+#include <cstdio>
+#include <string>
+
+namespace gatehouse::detail::server {
+namespace {
+
+/// A handler's text may hold what a client sent: on a terminal or in a log, control bytes would be obeyed or forge lines.
+void append_printable(std::string& out, std::string_view text) {
+  constexpr std::size_t longest = 1000;
+  for (const char c : text.substr(0, longest)) out += c >= ' ' && c != 0x7f ? c : (c < 0 ? c : '?');
+}
+
+void print(const handler_failure& f) {
+  std::string line = "gatehouse: ";
+  append_printable(line, f.route);
+  line += f.what == handler_failure::kind::exception          ? " threw: "
+          : f.what == handler_failure::kind::invalid_response ? " answered what must not be sent: "
+                                                              : " held the loop ";
+  append_printable(line, f.message);
+  if (f.what == handler_failure::kind::held_loop) line += "; use gh::blocking";
+  if (!f.request_id.empty()) {
+    line += "  id ";
+    append_printable(line, f.request_id);
+  }
+  line += '\n';
+  std::fputs(line.c_str(), stderr);
+}
+
+}  // namespace
+
+void handler_context::report(const handler_failure& f) const noexcept {
+  try {
+    if (told_) {
+      told_(f);
+    } else {
+      print(f);
+    }
+  } catch (...) {  // the hook's own failure has nobody left to be told to, and must not end the process
+  }
+}
+
+bool handler_context::run_blocking(std::function<void()> work) {
+  const std::scoped_lock lock(mutex_);
+  if (!pool_) pool_.emplace(size_.threads, size_.queue);
+  return pool_->submit(std::move(work));
+}
+
+bool handler_context::stop_blocking(std::chrono::milliseconds wait) {
+  const std::scoped_lock lock(mutex_);
+  return !pool_ || pool_->stop(wait);
+}
+
+}  // namespace gatehouse::detail::server

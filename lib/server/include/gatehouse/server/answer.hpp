@@ -1,0 +1,70 @@
+#pragma once
+// What a handler returns, as an answer.
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <gatehouse/base/error.hpp>
+#include <gatehouse/base/result.hpp>
+#include <gatehouse/server/response.hpp>
+
+namespace gatehouse::detail::server {
+
+/// Takes exactly one answer.
+class answer_sink {
+ public:
+  virtual void text(std::string_view content) = 0;
+  virtual void json(std::string_view content) = 0;
+  virtual void nothing() = 0;
+  virtual void whole(response&& r) = 0;
+  virtual void failed(error e) = 0;
+
+ protected:
+  ~answer_sink() = default;
+};
+
+template <typename T>
+inline constexpr bool is_result = false;
+template <typename T, typename E>
+inline constexpr bool is_result<result<T, E>> = true;
+
+template <typename T>
+inline constexpr bool is_answer = std::is_convertible_v<const T&, std::string_view> || std::is_same_v<T, response> ||
+                                  std::is_same_v<T, json_text> || std::is_same_v<T, no_content> ||
+                                  std::is_same_v<T, http_error> || std::is_same_v<T, error>;
+template <typename T, typename E>
+inline constexpr bool is_answer<result<T, E>> = (std::is_void_v<T> || is_answer<T>)&&is_answer<E>;
+
+/// Gives `value` to the sink. (Structs as JSON get their branch here.)
+template <typename T>
+void give(answer_sink& to, T&& value) {
+  using type = std::remove_cvref_t<T>;
+  static_assert(is_answer<type>,
+                "a handler returns text, gh::response, gh::json_text, gh::http_error, gh::no_content, nothing, or a "
+                "gh::result of these");
+  if constexpr (is_result<type>) {
+    if (!value) {
+      give(to, value.error());
+    } else if constexpr (std::is_void_v<typename type::value_type>) {
+      to.nothing();
+    } else {
+      give(to, *std::forward<T>(value));
+    }
+  } else if constexpr (std::is_same_v<type, response>) {
+    to.whole(response{std::forward<T>(value)});
+  } else if constexpr (std::is_same_v<type, http_error>) {
+    to.whole(response{http_error{std::forward<T>(value)}});
+  } else if constexpr (std::is_same_v<type, json_text>) {
+    to.json(value.text);
+  } else if constexpr (std::is_same_v<type, no_content>) {
+    to.nothing();
+  } else if constexpr (std::is_same_v<type, error>) {
+    to.failed(value);
+  } else {
+    to.text(value);
+  }
+}
+
+}  // namespace gatehouse::detail::server

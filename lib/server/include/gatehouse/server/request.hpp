@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/http/request_head.hpp>
+#include <gatehouse/server/call.hpp>
+
+namespace gatehouse {
+
+namespace detail::server {
+/// Where a request's parts are: in the call, or in a copy that a blocking handler owns.
+struct request_source {
+  const request_head* head = nullptr;
+  const path_parameters* parameters = nullptr;
+  std::string_view content{};
+  std::string_view id{};
+  ip_address client{};
+  bool secure = false;
+};
+[[nodiscard]] request_source source_of(call& c) noexcept;
+}  // namespace detail::server
+
+/// What a handler may know of a request. A light view: it and all texts from it live until the handler returns.
+class request {
+ public:
+  /// Of no request: everything is empty.
+  request() noexcept;
+  explicit request(const detail::server::request_source& from) noexcept : from_(from) {}
+
+  [[nodiscard]] gatehouse::method method() const noexcept { return from_.head->verb; }
+  [[nodiscard]] std::string_view path() const noexcept { return from_.head->path; }    ///< as sent, not decoded
+  [[nodiscard]] std::string_view query() const noexcept { return from_.head->query; }  ///< as sent, without the "?"
+  /// The first line of this name, compared case-insensitively.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
+    return from_.head->fields.get(name);
+  }
+  [[nodiscard]] const gatehouse::fields& headers() const noexcept { return from_.head->fields; }
+  /// A parameter of the path, decoded. Nothing when the route has none of this name or the text is not valid (see
+  /// gh::path, which answers 400 then).
+  [[nodiscard]] std::optional<std::string> param(std::string_view name) const;
+  /// The content; empty unless the handler takes body_text or body_bytes as well.
+  [[nodiscard]] std::string_view body() const noexcept { return from_.content; }
+
+  /// Who sent it: behind trusted proxies the client they name, else the other end of the connection.
+  [[nodiscard]] ip_address client_ip() const noexcept { return from_.client; }
+  /// Whether the client speaks HTTPS, to us or to a trusted proxy.
+  [[nodiscard]] bool is_secure() const noexcept { return from_.secure; }
+  [[nodiscard]] std::string_view scheme() const noexcept { return from_.secure ? "https" : "http"; }
+  [[nodiscard]] std::string_view host() const noexcept { return from_.head->authority; }  ///< with its port, if it was sent
+  [[nodiscard]] std::string_view id() const noexcept { return from_.id; }                 ///< the request id of the log
+
+ private:
+  detail::server::request_source from_;
+};
+
+}  // namespace gatehouse
