@@ -1,7 +1,7 @@
 #pragma once
 // Counts heap allocations, for the tests that say "0 allocations". Including this header puts malloc and its kin of the
 // whole executable behind a counter (operator new calls malloc); under a sanitizer, which has a malloc of its own, its
-// hooks count.
+// hooks count (all but realloc under ThreadSanitizer).
 //
 //   gatehouse::test::malloc_counter here;                       // this thread, from now on
 //   work();

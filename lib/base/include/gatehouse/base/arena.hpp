@@ -15,10 +15,11 @@ namespace gatehouse {
 class arena {
  public:
   arena() = default;
-  explicit arena(std::span<char> block) noexcept : begin_(block.data()), next_(block.data()), end_(block.data() + block.size()) {}
+  explicit arena(std::span<char> block) noexcept
+      : begin_(block.data()), next_(block.data()), end_(block.data() + block.size()) {}
 
-  /// Uninitialised bytes, aligned for `alignment`, or nullptr when the block is used up: the caller refuses the request with
-  /// `limit.exchange-memory`.
+  /// Uninitialised bytes, aligned for `alignment`, or nullptr when the block is used up: the caller refuses the request
+  /// with `limit.exchange-memory`.
   [[nodiscard]] char* allocate(std::size_t size, std::size_t alignment = 1) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(next_);
     const std::size_t skip = (alignment - address % alignment) % alignment;
@@ -29,8 +30,8 @@ class arena {
     return at;
   }
 
-  /// A copy of `text` that lives as long as the arena's block; nullptr data and size 0 when it does not fit (and `text` was not
-  /// empty).
+  /// A copy of `text` that lives as long as the arena's block; nullptr data and size 0 when it does not fit (and `text`
+  /// was not empty).
   [[nodiscard]] std::string_view copy(std::string_view text) noexcept {
     char* const at = allocate(text.size());
     if (at == nullptr) return {};

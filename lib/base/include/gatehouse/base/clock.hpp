@@ -1,5 +1,6 @@
 #pragma once
-// Time comes in as a parameter: the pure layers take a `steady_time`, the loops ask a `time_source`. Tests use `virtual_clock`.
+// Time comes in as a parameter: the pure layers take a `steady_time`, the loops ask a `time_source`. Tests use
+// `virtual_clock`.
 
 #include <chrono>
 

@@ -9,8 +9,8 @@
 
 namespace gatehouse {
 
-/// An IPv4 or IPv6 address. IPv4-mapped IPv6 (::ffff:a.b.c.d) is always kept as IPv4, so that one client has one form; a zone
-/// id is not part of it.
+/// An IPv4 or IPv6 address. IPv4-mapped IPv6 (::ffff:a.b.c.d) is always kept as IPv4, so that one client has one form;
+/// a zone id is not part of it.
 class ip_address {
  public:
   /// 0.0.0.0, for "no address" (a Unix socket).
@@ -20,8 +20,8 @@ class ip_address {
   [[nodiscard]] static ip_address v4(std::array<std::uint8_t, 4> bytes) noexcept;
   [[nodiscard]] static ip_address v6(const std::array<std::uint8_t, 16>& bytes) noexcept;
 
-  /// Strict: dotted decimal with four parts, no leading zeros, no octal, no hexadecimal; RFC 4291 text form for IPv6, without
-  /// brackets, port or zone. Anything else: nothing.
+  /// Strict: dotted decimal with four parts, no leading zeros, no octal, no hexadecimal; RFC 4291 text form for IPv6,
+  /// without brackets, port or zone. Anything else: nothing.
   [[nodiscard]] static std::optional<ip_address> parse(std::string_view text) noexcept;
 
   [[nodiscard]] constexpr bool is_v4() const noexcept { return is_v4_; }

@@ -1,5 +1,6 @@
 #pragma once
-// Every numeric cap, in one place, with its unit in its name. Defaults and sources: docs/limits.md (spec: http.md section 4).
+// Every numeric cap, in one place, with its unit in its name. Defaults and sources: docs/limits.md (spec: http.md
+// section 4).
 
 #include <cstddef>
 #include <cstdint>
@@ -15,13 +16,14 @@ struct limits {
   std::uint32_t target_bytes = 4 * 1024;  // at most head_bytes
   std::uint16_t fields = 64;              // field lines; at most max_field_lines - 32 (room for our own)
   // Bodies. Over it: 413, before the handler sees a byte where the length is declared.
-  std::uint64_t body_bytes = 1024 * 1024;                      // 0: no body is accepted
-  std::uint64_t buffered_body_bytes_total = 256 * 1024 * 1024;  // all buffered bodies of the process together; over it: 503
-  std::uint32_t chunk_extension_bytes = 256;                   // of one chunk, parsed and dropped
-  std::uint32_t trailer_bytes = 4 * 1024;                      // the whole trailer section, parsed and dropped
+  std::uint64_t body_bytes = 1024 * 1024;                       // 0: no body is accepted
+  std::uint64_t buffered_body_bytes_total = 256 * 1024 * 1024;  // all buffered bodies together; over it: 503
+  std::uint32_t chunk_extension_bytes = 256;                    // of one chunk, parsed and dropped
+  std::uint32_t trailer_bytes = 4 * 1024;                       // the whole trailer section, parsed and dropped
   // Deadlines.
-  milliseconds head_timeout{10'000};        // from the first byte of a request (for a new connection: from accept) to its whole head: 408
-  milliseconds body_idle_timeout{15'000};   // between two pieces of a body: 408
+  milliseconds head_timeout{10'000};  // from a request's first byte (the first request: from accept) to its whole head:
+                                      // 408
+  milliseconds body_idle_timeout{15'000};          // between two pieces of a body: 408
   std::uint32_t body_min_bytes_per_second = 1024;  // averaged, judged after body_rate_grace
   milliseconds body_rate_grace{10'000};
   milliseconds write_stall_timeout{30'000};  // no progress of a response: the connection is reset
@@ -32,17 +34,17 @@ struct limits {
   // Connections.
   std::uint32_t requests_per_connection = 10'000;
   milliseconds connection_age{3'600'000};
-  std::uint32_t connections_per_client = 256;  // IPv6 by /64; trusted proxies and, on loopback listeners, loopback are exempt
+  std::uint32_t connections_per_client = 256;  // IPv6 by /64; exempt: trusted proxies; loopback on its listeners
   std::uint32_t connections = 0;               // all of the process; 0: 80 % of the descriptor limit
   // Responses.
   std::uint32_t write_buffer_bytes = 256 * 1024;  // of one connection: above it a streaming handler is told to wait
 };
 
 // Bounds that are not configurable: sizes of fixed structures.
-inline constexpr std::size_t max_field_lines = 128;    // in any message, ours included
-inline constexpr std::size_t max_rules = 24;           // of one policy
-inline constexpr std::size_t max_trace_entries = 64;   // of one exchange; later ones are counted, not kept
+inline constexpr std::size_t max_field_lines = 128;     // in any message, ours included
+inline constexpr std::size_t max_rules = 24;            // of one policy
+inline constexpr std::size_t max_trace_entries = 64;    // of one exchange; later ones are counted, not kept
 inline constexpr std::size_t max_path_parameters = 16;  // of one route
-inline constexpr std::size_t body_padding = 64;        // bytes readable after a buffered body (simdjson)
+inline constexpr std::size_t body_padding = 64;         // bytes readable after a buffered body (simdjson)
 
 }  // namespace gatehouse

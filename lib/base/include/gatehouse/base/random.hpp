@@ -15,8 +15,8 @@ class random_source {
   virtual void fill(std::span<std::uint8_t> out) noexcept = 0;
 };
 
-/// The kernel's generator (getrandom), read 512 bytes at a time so that a request id costs no system call. Each byte is handed
-/// out once. Ends the process if the kernel has none to give. Not thread-safe: one a loop.
+/// The kernel's generator (getrandom), read 512 bytes at a time so that a request id costs no system call. Each byte is
+/// handed out once. Ends the process if the kernel has none to give. Not thread-safe: one a loop.
 class system_random final : public random_source {
  public:
   void fill(std::span<std::uint8_t> out) noexcept override;
