@@ -1,0 +1,260 @@
+#include <gatehouse/server/access_log.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "access_log_lines.hpp"
+#include "access_log_record.hpp"
+#include "access_log_ring.hpp"
+#include "access_log_writer.hpp"
+
+namespace gatehouse {
+
+using namespace detail::server;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t max_waiting_notes = 256;
+constexpr std::size_t max_note_text = 8 * 1024;   // a start-up screen, not an upstream's page
+constexpr std::size_t batch_bytes = 64 * 1024;    // lines made before they are written
+constexpr std::size_t min_ring_bytes = 8 * 1024;  // a few of the longest records
+constexpr auto busy_pause = 10ms;                 // between two looks at the rings while there is traffic
+constexpr int idle_rounds = 20;                   // looks that found nothing before the thread sleeps until it is woken
+
+std::atomic<std::uint64_t> logs_made{0};
+
+std::int64_t now_us() noexcept {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+struct access_log::implementation {
+  explicit implementation(const access_log_options& o) : options(o), writer(o.descriptor, o.stuck_reader_timeout) {
+    if (o.style == log_style::json) {
+      lines = std::make_unique<json_lines>();
+    } else {
+      lines = std::make_unique<terminal_lines>(o.colour);
+    }
+    text.reserve(batch_bytes + max_record_bytes * 8);
+    thread = std::thread([this] { run(); });
+  }
+
+  struct thread_ring {
+    thread_ring(std::thread::id o, std::size_t bytes) : owner(o), ring(bytes) {}
+    std::thread::id owner;
+    byte_ring ring;
+  };
+
+  /// The calling thread's own ring, made at its first record.
+  byte_ring& my_ring() {
+    struct cached {
+      std::uint64_t log = 0;
+      byte_ring* ring = nullptr;
+    };
+    static thread_local cached last;
+    if (last.log != number) {
+      const std::scoped_lock lock(mutex);
+      const auto me = std::this_thread::get_id();
+      auto found = std::ranges::find(rings, me, [](const auto& r) { return r->owner; });
+      if (found == rings.end()) {
+        rings.push_back(std::make_unique<thread_ring>(me, std::max(options.ring_bytes, min_ring_bytes)));
+        found = std::prev(rings.end());
+      }
+      last = {.log = number, .ring = &(*found)->ring};
+    }
+    return *last.ring;
+  }
+
+  void wake() noexcept {
+    // A system call only when the thread really sleeps: under load it looks by itself.
+    if (asleep.load(std::memory_order_seq_cst) && asleep.exchange(false)) sleep.release();
+  }
+
+  void add(log_note n) {
+    {
+      const std::scoped_lock lock(mutex);
+      if (notes.size() >= max_waiting_notes) {
+        lost.fetch_add(1, std::memory_order_relaxed);
+        return;
+      }
+      notes.push_back(std::move(n));
+      notes_waiting.store(true, std::memory_order_seq_cst);
+    }
+    wake();
+  }
+
+  void run() {
+    for (int idle = 0;;) {
+      // Read first: what was recorded before the wish to stop is then certainly seen by the look that follows.
+      const bool stop = stopping.load(std::memory_order_acquire);
+      const std::uint64_t asked = flushes_asked.load(std::memory_order_acquire);
+      const bool found = write_waiting();
+      answer_flushes(asked);
+      if (stop && !found) return;
+      idle = found ? 0 : idle + 1;
+      if (idle < idle_rounds) {
+        if (!hurry.load(std::memory_order_relaxed)) std::this_thread::sleep_for(busy_pause);
+      } else {
+        wait();
+      }
+    }
+  }
+
+  /// Sleeps until somebody records. The order (we say that we sleep, then look once more; they put, then look whether
+  /// we sleep) is sequentially consistent, so one of the two sees the other.
+  void wait() {
+    asleep.store(true, std::memory_order_seq_cst);
+    if (anything_waiting() && asleep.exchange(false)) return;
+    sleep.acquire();
+  }
+
+  bool anything_waiting() {
+    if (stopping.load() || notes_waiting.load() || flushes_asked.load() != flushes_done) return true;
+    const std::scoped_lock lock(mutex);
+    return std::ranges::any_of(rings, [](const auto& r) { return !r->ring.empty(); });
+  }
+
+  /// One look at all that waits. True when there was something.
+  bool write_waiting() {
+    bool found = write_notes();
+    for (std::size_t i = 0;; ++i) {
+      byte_ring* ring = nullptr;
+      {
+        const std::scoped_lock lock(mutex);
+        if (i >= rings.size()) break;
+        ring = &rings[i]->ring;
+      }
+      while (const std::size_t n = ring->take(record)) {
+        lines->append(text, unpack({record.data(), n}));
+        found = true;
+        if (text.size() >= batch_bytes) write_text();
+      }
+    }
+    if (const std::uint64_t now = lost.load(std::memory_order_relaxed); now != lost_told) {
+      lines->append(text, log_note{.at_us = now_us(),
+                                   .level = log_level::warning,
+                                   .event = "log-dropped",
+                                   .text = std::to_string(now - lost_told) +
+                                           " log lines were dropped: whoever reads the log is too slow"});
+      lost_told = now;
+    }
+    write_text();
+    return found;
+  }
+
+  bool write_notes() {
+    if (!notes_waiting.load(std::memory_order_acquire)) return false;
+    std::deque<log_note> mine;
+    {
+      const std::scoped_lock lock(mutex);
+      mine.swap(notes);
+      notes_waiting.store(false, std::memory_order_relaxed);
+    }
+    for (const log_note& n : mine) lines->append(text, n);
+    return !mine.empty();
+  }
+
+  void write_text() {
+    // A reader that is gone stays gone: from then on lines are only counted.
+    if (!text.empty() && !gone) gone = !writer.write_all(text, hurry);
+    if (!text.empty() && gone) unread.fetch_add(1, std::memory_order_relaxed);
+    text.clear();
+  }
+
+  void answer_flushes(std::uint64_t asked) {
+    if (asked == flushes_done) return;
+    {
+      const std::scoped_lock lock(flush_mutex);
+      flushes_done = asked;
+    }
+    flushed.notify_all();
+  }
+
+  access_log_options options;
+  std::uint64_t number = ++logs_made;
+  std::unique_ptr<line_writer> lines;
+  std::mutex mutex;  // rings (the list, not their content) and notes
+  std::vector<std::unique_ptr<thread_ring>> rings;
+  std::deque<log_note> notes;
+  std::atomic<bool> notes_waiting{false};
+  std::atomic<std::uint64_t> lost{0};
+  std::atomic<std::uint64_t> unread{0};
+
+  std::atomic<bool> asleep{false};
+  std::binary_semaphore sleep{0};
+  std::atomic<bool> stopping{false};
+  std::atomic<bool> hurry{false};  // somebody waits: a stuck reader gets its patience and no more
+  std::atomic<std::uint64_t> flushes_asked{0};
+  std::mutex flush_mutex;
+  std::condition_variable flushed;
+  std::uint64_t flushes_done = 0;  // written by the log's thread only, under flush_mutex
+
+  // The log's thread only.
+  patient_writer writer;
+  record_buffer record{};
+  std::string text;
+  std::uint64_t lost_told = 0;
+  bool gone = false;
+
+  std::thread thread;  // last: it uses all of the above
+};
+
+access_log::access_log(const access_log_options& options) : impl_(std::make_unique<implementation>(options)) {}
+access_log::~access_log() { close(); }
+
+void access_log::record(const exchange& e, const outcome& o) noexcept {
+  record_buffer buffer;
+  if (impl_->my_ring().put(pack(e, o, buffer))) {
+    impl_->wake();
+  } else {
+    impl_->lost.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void access_log::note(log_level level, std::string_view event, std::string_view text, std::string_view id) noexcept {
+  impl_->add({.at_us = now_us(),
+              .level = level,
+              .event = std::string{event},
+              .text = std::string{text.substr(0, max_note_text)},
+              .id = std::string{id.substr(0, max_logged_id)}});
+}
+
+void access_log::screen(std::string_view text) noexcept {
+  impl_->add({.at_us = now_us(), .verbatim = true, .text = std::string{text.substr(0, max_note_text)}});
+}
+
+bool access_log::flush() noexcept {
+  implementation& i = *impl_;
+  if (!i.thread.joinable()) return !i.gone;
+  const std::uint64_t mine = i.flushes_asked.fetch_add(1, std::memory_order_acq_rel) + 1;
+  i.hurry.store(true);
+  i.wake();
+  std::unique_lock lock(i.flush_mutex);
+  const bool done = i.flushed.wait_for(lock, i.options.stuck_reader_timeout * 2,
+                                       [&] { return i.flushes_done >= mine; });
+  i.hurry.store(false);
+  return done && i.unread.load() == 0;
+}
+
+void access_log::close() noexcept {
+  implementation& i = *impl_;
+  if (!i.thread.joinable()) return;
+  i.hurry.store(true);
+  i.stopping.store(true, std::memory_order_release);
+  i.wake();
+  i.thread.join();
+}
+
+std::uint64_t access_log::dropped() const noexcept { return impl_->lost.load(std::memory_order_relaxed); }
+
+}  // namespace gatehouse

@@ -1,0 +1,113 @@
+#include "access_log_advice.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "access_log_lines.hpp"
+
+namespace gatehouse::detail::server {
+namespace {
+
+struct row {
+  reason why;
+  advice says;
+};
+
+// The public title says what; this says it to the person who may change it. A reason without a row has nothing to add.
+constexpr std::array rows{
+    row{reason::http_host_not_allowed,
+        {{}, "a page that points its own name at this address (DNS rebinding) must not reach the API"}},
+    row{reason::http_ambiguous_path,
+        {{}, "servers read such a path differently: dot segments, // or an encoded / or . can step around a check"}},
+    row{reason::http_conflicting_length,
+        {{}, "with both Content-Length and Transfer-Encoding two servers see two different requests (smuggling)"}},
+    row{reason::http_duplicate_content_length, {{}, "two servers could believe different ones (smuggling)"}},
+    row{reason::http_unsupported_transfer_encoding, {{}, "only chunked can be read the same way by everybody"}},
+    row{reason::http_bare_line_ending, {{}, "a lone CR or LF ends a line for some servers only (smuggling)"}},
+    row{reason::http_obsolete_line_folding, {{}, "a folded field is one field for some servers and two for others"}},
+    row{reason::http_space_before_colon, {{}, "some servers read another field name (smuggling)"}},
+    row{reason::http_underscore_in_field_name, {{}, "many frameworks read X_Name as X-Name: a field could be forged"}},
+    row{reason::http_trace_refused, {{}, "TRACE echoes credentials"}},
+    row{reason::http_connect_refused, {{}, "Gatehouse is no forward proxy"}},
+    row{reason::limit_target_too_long, {"limits.max_target", "long targets are how parsers are tried"}},
+    row{reason::limit_head_too_large, {"limits.max_head", "usually cookies that have grown; or somebody fills memory"}},
+    row{reason::limit_too_many_fields, {"limits.max_fields", "each field costs work in every layer behind"}},
+    row{reason::limit_body_too_large, {{}, "bodies fill memory and disks"}},
+    row{reason::limit_body_budget, {"limits.max_buffered_bodies", "all bodies in memory together reached their bound"}},
+    row{reason::limit_head_timeout,
+        {"limits.head_timeout", "connections held by slow heads keep others out (Slowloris)"}},
+    row{reason::limit_body_timeout, {"limits.body_idle_timeout", "connections held by slow bodies keep others out"}},
+    row{reason::limit_body_too_slow, {"limits.min_body_rate", "connections held by slow bodies keep others out"}},
+    row{reason::limit_write_stalled, {"limits.write_stall_timeout", "the client reads nothing of its response"}},
+    row{reason::limit_connections, {"limits.max_connections", "all connections are in use"}},
+    row{reason::limit_connections_per_client,
+        {"limits.max_connections_per_client; behind a proxy client_ip.trusted_proxies", "one client may not take all"}},
+    row{reason::upstream_unreachable, {"start the upstream, or correct `upstream`", "no connection could be made"}},
+    row{reason::upstream_name_not_found, {"correct `upstream`", "its name is not known here"}},
+    row{reason::upstream_connect_timeout, {"correct `upstream`, or look at its firewall", "it did not answer in time"}},
+    row{reason::upstream_timeout, {"proxy.first_byte_timeout", "the upstream took longer than that to answer"}},
+    row{reason::upstream_closed_early, {{}, "the upstream ended its answer before it was whole: see its log"}},
+    row{reason::upstream_invalid_response, {{}, "the upstream's answer is not valid HTTP: it was not passed on"}},
+    row{reason::upstream_overloaded,
+        {"proxy.max_connections", "as many connections to the upstream as allowed are busy"}},
+    row{reason::upstream_error_replaced,
+        {"errors.upstream_5xx = \"pass\" shows it to clients", "what an API says when it fails helps attackers"}},
+};
+
+void append_number(std::string& out, std::uint64_t n) {
+  std::array<char, 20> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), n).ptr;
+  out.append(text.data(), end);
+}
+
+void append_body_size(std::string& out, const record_numbers& n) {
+  const bool declared = n.declared > n.body_limit;
+  const std::uint64_t arrived = declared ? n.declared : n.bytes_in;
+  append_size(out, arrived);
+  out.append(declared ? " came, " : " or more came, ");
+  append_size(out, n.body_limit);
+  out.append(" is allowed  fix: limits.max_body = \"");
+  // The next whole MiB: a value to paste that lets this very request pass.
+  constexpr std::uint64_t mib = 1024 * 1024;
+  append_number(out, (declared ? arrived : std::max(arrived, n.body_limit) * 2) / mib + 1);
+  out.append("MiB\"");
+}
+
+}  // namespace
+
+advice advice_for(reason why) noexcept {
+  for (const row& r : rows) {
+    if (r.why == why) return r.says;
+  }
+  return {};
+}
+
+void append_particulars(std::string& out, const log_record& r) {
+  if (r.numbers.why == reason::limit_body_too_large) {
+    append_body_size(out, r.numbers);
+  } else if (r.numbers.why == reason::http_host_not_allowed && !r.host.empty()) {
+    out.append("Host ");
+    append_printable(out, r.host);
+    out.append("  fix: hosts = [\"");
+    append_printable(out, r.host);
+    out.append("\"]");
+  }
+}
+
+void append_size(std::string& out, std::uint64_t bytes) {
+  static constexpr std::array<std::string_view, 5> units{"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  std::uint64_t scale = 1;
+  while (unit + 1 < units.size() && bytes / scale >= 1024) {
+    scale *= 1024;
+    ++unit;
+  }
+  append_number(out, bytes / scale);
+  if (const std::uint64_t tenth = bytes % scale * 10 / scale; tenth != 0) {
+    out += '.';
+    append_number(out, tenth);
+  }
+  out.append(units[unit]);
+}
+
+}  // namespace gatehouse::detail::server

@@ -1,0 +1,63 @@
+#pragma once
+// Lines from records. Appends to a text that the log's thread keeps, so that nothing is allocated once it has grown.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <gatehouse/server/access_log.hpp>
+
+#include "access_log_record.hpp"
+
+namespace gatehouse::detail::server {
+
+/// What is not an exchange.
+struct log_note {
+  std::int64_t at_us = 0;
+  log_level level = log_level::info;
+  bool verbatim = false;  ///< the start-up screen: as it is, and not in JSON
+  std::string event{};
+  std::string text{};
+  std::string id{};
+};
+
+class line_writer {
+ public:
+  virtual ~line_writer() = default;
+  virtual void append(std::string& out, const log_record& r) = 0;
+  virtual void append(std::string& out, const log_note& n) = 0;
+};
+
+class json_lines final : public line_writer {
+ public:
+  void append(std::string& out, const log_record& r) override;
+  void append(std::string& out, const log_note& n) override;
+};
+
+class terminal_lines final : public line_writer {
+ public:
+  explicit terminal_lines(bool colour) noexcept : colour_(colour) {}
+  void append(std::string& out, const log_record& r) override;
+  void append(std::string& out, const log_note& n) override;
+
+ private:
+  void append_refusal(std::string& out, const log_record& r);
+  void begin_colour(std::string& out, std::string_view sequence) const;
+  void end_colour(std::string& out) const;
+
+  bool colour_;
+  std::array<std::uint64_t, reason_count> seen_{};  // the first refusal of each kind is explained, later ones are
+                                                    // counted
+};
+
+/// `text` with control bytes (C1 and bidirectional overrides included) and what is no UTF-8 as \xNN: nothing that a
+/// client or an upstream sent can move a terminal's cursor or start a line.
+void append_printable(std::string& out, std::string_view text);
+
+/// "2026-01-31T12:00:00.123Z"
+void append_utc(std::string& out, std::int64_t microseconds);
+/// "12:00:00.123", in local time.
+void append_clock(std::string& out, std::int64_t microseconds);
+
+}  // namespace gatehouse::detail::server

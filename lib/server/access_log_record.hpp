@@ -1,0 +1,58 @@
+#pragma once
+// What a loop hands to the log's thread about one exchange. This is the list of what may be logged: nothing else
+// reaches a line.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/base/reason.hpp>
+#include <gatehouse/server/call.hpp>
+
+namespace gatehouse::detail::server {
+
+inline constexpr std::size_t max_logged_id = 64;
+inline constexpr std::size_t max_logged_method = 16;
+inline constexpr std::size_t max_logged_path = 512;
+inline constexpr std::size_t max_logged_query = 256;
+inline constexpr std::size_t max_logged_route = 128;
+inline constexpr std::size_t max_logged_host = 255;
+
+/// Sizes, times and codes; followed by the texts, whose lengths it holds.
+struct record_numbers {
+  std::int64_t began_us = 0;  ///< since 1970
+  std::uint64_t duration_us = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t declared = 0;  ///< the request's Content-Length; 0: none
+  std::uint64_t body_limit = 0;
+  ip_address client{};
+  reason why = reason::none;
+  std::uint16_t status = 0;
+  bool aborted = false;
+  bool would_refuse = false;  ///< a report_only rule would have refused it
+  std::array<std::uint16_t, 6> lengths{};
+};
+
+struct log_record {
+  record_numbers numbers{};
+  std::string_view id, method, path, query_keys, route, host;  ///< host: only with the reason that is about it
+};
+
+inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + max_logged_id + max_logged_method +
+                                                max_logged_path + max_logged_query + max_logged_route + max_logged_host;
+using record_buffer = std::array<char, max_record_bytes>;
+
+/// What may be logged of an exchange, as bytes in `out`.
+[[nodiscard]] std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& out) noexcept;
+/// Views into `bytes`, which `pack` made.
+[[nodiscard]] log_record unpack(std::span<const char> bytes) noexcept;
+
+/// "a=1&token=x&flag" → "a&token&-": the names, never the values. A part without "=" may be a secret by itself, so it
+/// is no name. At most `out.size()` bytes.
+[[nodiscard]] std::string_view query_keys(std::string_view query, std::span<char> out) noexcept;
+
+}  // namespace gatehouse::detail::server

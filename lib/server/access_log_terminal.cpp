@@ -1,0 +1,134 @@
+#include <charconv>
+
+#include "access_log_advice.hpp"
+#include "access_log_lines.hpp"
+
+namespace gatehouse::detail::server {
+namespace {
+
+constexpr std::string_view red = "\x1b[31m";
+constexpr std::string_view yellow = "\x1b[33m";
+constexpr std::string_view grey = "\x1b[90m";
+constexpr std::string_view green = "\x1b[32m";
+
+void append_number(std::string& out, std::uint64_t value) {
+  std::array<char, 20> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  out.append(text.data(), end);
+}
+
+void append_duration(std::string& out, std::uint64_t microseconds) {
+  constexpr std::uint64_t second = 1'000'000;
+  const bool long_one = microseconds >= 10 * second;
+  const std::uint64_t tenths = microseconds / (long_one ? second / 10 : 100);
+  append_number(out, tenths / 10);
+  out += '.';
+  append_number(out, tenths % 10);
+  out.append(long_one ? " s" : " ms");
+}
+
+/// "GET /notes?page=…&sort=…"
+void append_request(std::string& out, const log_record& r) {
+  if (r.method.empty() && r.path.empty()) {
+    out.append("(unreadable request)");
+    return;
+  }
+  append_printable(out, r.method);
+  out += ' ';
+  append_printable(out, r.path);
+  std::string_view keys = r.query_keys;
+  for (char mark = '?'; !keys.empty(); mark = '&') {
+    const auto end = keys.find('&');
+    out += mark;
+    append_printable(out, keys.substr(0, end));
+    out.append("=…");
+    keys = end == std::string_view::npos ? std::string_view{} : keys.substr(end + 1);
+  }
+}
+
+void append_client(std::string& out, const ip_address& client) {
+  std::array<char, ip_address::max_text> text{};
+  out.append(text.data(), client.write(text.data()));
+}
+
+void append_explanation(std::string& out, const log_record& r) {
+  const advice says = advice_for(r.numbers.why);
+  const std::size_t before = out.size();
+  out.append("  ");
+  append_particulars(out, r);
+  if (out.size() == before + 2) out.resize(before);
+  if (!says.fix.empty()) out.append("  fix: ").append(says.fix);
+  if (!says.why.empty()) out.append("  why: ").append(says.why);
+}
+
+}  // namespace
+
+void terminal_lines::begin_colour(std::string& out, std::string_view sequence) const {
+  if (colour_) out.append(sequence);
+}
+void terminal_lines::end_colour(std::string& out) const {
+  if (colour_) out.append("\x1b[0m");
+}
+
+void terminal_lines::append(std::string& out, const log_record& r) {
+  const record_numbers& n = r.numbers;
+  begin_colour(out, grey);
+  append_clock(out, n.began_us);
+  end_colour(out);
+  out.append("  ");
+  begin_colour(out, n.status >= 500 ? red : n.status >= 400 ? yellow : green);
+  append_number(out, n.status);
+  if (n.why != reason::none) {
+    out.append(n.would_refuse ? " (report_only) " : " ").append(code(n.why));
+  }
+  end_colour(out);
+  out.append("  ");
+  append_request(out, r);
+  if (n.why != reason::none) {
+    append_refusal(out, r);
+  } else {
+    out.append("  ");
+    append_duration(out, n.duration_us);
+    out.append("  ");
+    append_size(out, n.bytes_out);
+    out.append("  ");
+    append_client(out, n.client);
+  }
+  if (n.aborted) out.append("  (cut off)");
+  out += '\n';
+}
+
+void terminal_lines::append_refusal(std::string& out, const log_record& r) {
+  out.append(" from ");
+  append_client(out, r.numbers.client);
+  std::uint64_t& seen = seen_[static_cast<std::size_t>(r.numbers.why)];
+  ++seen;
+  if (seen == 1) {
+    append_explanation(out, r);
+    return;
+  }
+  out.append("  ×");
+  append_number(out, seen);
+}
+
+void terminal_lines::append(std::string& out, const log_note& n) {
+  if (n.verbatim) {
+    out.append(n.text);
+    return;
+  }
+  begin_colour(out, grey);
+  append_clock(out, n.at_us);
+  end_colour(out);
+  out.append("  ");
+  begin_colour(out, n.level == log_level::error ? red : n.level == log_level::warning ? yellow : grey);
+  out.append(n.level == log_level::error ? "error  " : n.level == log_level::warning ? "note   " : "");
+  end_colour(out);
+  append_printable(out, n.text);
+  if (!n.id.empty()) {
+    out.append("  id ");
+    append_printable(out, n.id);
+  }
+  out += '\n';
+}
+
+}  // namespace gatehouse::detail::server

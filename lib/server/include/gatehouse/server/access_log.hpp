@@ -1,0 +1,56 @@
+#pragma once
+// One line for every exchange, and for what the gateway itself has to say. The loops only copy a few hundred bytes into
+// a ring of their own; one thread makes lines of them and writes. What is logged is a list of allowed fields, not of
+// forbidden ones: docs/logging.md.
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include <gatehouse/base/clock.hpp>
+#include <gatehouse/server/call.hpp>
+
+namespace gatehouse {
+
+enum class log_style : std::uint8_t {
+  terminal,  ///< lines for people
+  json,      ///< one JSON object a line
+};
+enum class log_level : std::uint8_t { info, warning, error };
+
+struct access_log_options {
+  int descriptor = 2;  ///< borrowed; never set to non-blocking, because others may share it
+  log_style style = log_style::json;
+  bool colour = false;                       ///< terminal only
+  std::size_t ring_bytes = 256 * 1024;       ///< of each loop; at least 8 KiB, rounded up to a power of two
+  milliseconds stuck_reader_timeout{2'000};  ///< how long flush() and close() wait for a reader that takes nothing
+};
+
+/// Thread-safe. Recording never blocks and, once a thread has its ring, allocates nothing; a line that finds the ring
+/// full is dropped and counted, and the log says how many were.
+class access_log final : public exchange_log {
+ public:
+  explicit access_log(const access_log_options& options);
+  ~access_log() override;
+
+  void record(const exchange& e, const outcome& o) noexcept override;
+  /// Something that is not an exchange: started, upstream down, a warning. `event` is its name in JSON
+  /// ("upstream-down"); `text` a sentence, escaped here; `id` the exchange it is about, or empty. At most 256 wait at a
+  /// time.
+  void note(log_level level, std::string_view event, std::string_view text, std::string_view id = {}) noexcept;
+  /// Lines for people as they are (the start-up screen); nothing in JSON. Nothing is escaped: trusted text only.
+  void screen(std::string_view text) noexcept;
+
+  /// Returns when all that was recorded before is written. False: the reader is stuck or gone.
+  bool flush() noexcept;
+  /// Writes what is left and ends the thread; nothing may be recorded after. The destructor does it, too.
+  void close() noexcept;
+
+  [[nodiscard]] std::uint64_t dropped() const noexcept;
+
+ private:
+  struct implementation;
+  std::unique_ptr<implementation> impl_;
+};
+
+}  // namespace gatehouse
