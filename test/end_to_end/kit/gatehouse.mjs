@@ -1,0 +1,34 @@
+// The program under test. GATEHOUSE_BIN=none leaves it out: clients then talk to the API directly, and what is asserted of
+// the gateway itself is not. That control run shows what a test demands of the API and of the harness alone.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ChildProcess } from './process.mjs';
+
+export const source_dir = process.env.GATEHOUSE_SOURCE_DIR ?? fileURLToPath(new URL('../../..', import.meta.url));
+const program = process.env.GATEHOUSE_BIN ?? join(source_dir, 'build/test/bin/gatehouse');
+export const without_gateway = program === 'none';
+
+class Gatehouse extends ChildProcess {
+  /// The access and error log's records. (What is no JSON, the start-up screen, is left out.)
+  records() {
+    return this.output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  }
+}
+
+/// Runs the gateway before `to` on a free loopback port, until the test ends. `config`: TOML.
+export async function startGatehouse(hooks, { to, config = '', args = [] }) {
+  if (without_gateway) return { url: to, port: Number(new URL(to).port), kill() {} };
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+  hooks.after(() => rmSync(folder, { recursive: true, force: true }));
+  const all = ['run', '--to', to, '--listen', '127.0.0.1:0'];
+  if (config) {
+    const file = join(folder, 'gatehouse.toml');
+    writeFileSync(file, config);
+    all.push('-c', file);
+  }
+  const gatehouse = new Gatehouse(hooks, program, [...all, ...args], { cwd: folder });
+  const [, url, port] = await gatehouse.says(/listening on (http:\/\/127\.0\.0\.1:(\d+))/);
+  return Object.assign(gatehouse, { url, port: Number(port) });
+}

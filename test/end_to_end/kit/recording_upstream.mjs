@@ -1,0 +1,92 @@
+// A service that keeps every byte it gets, and answers with exactly the bytes that the test wants.
+import net from 'node:net';
+import { within } from './deadline.mjs';
+import { Request, readMessage } from './http1.mjs';
+
+export const plain_answer = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello';
+
+class Connection {
+  bytes = Buffer.alloc(0);   // all
+  requests = [];             // whole ones
+  closed = false;
+  #taken = 0;
+
+  constructor(upstream, socket) {
+    this.upstream = upstream;
+    this.socket = socket;
+    socket.on('data', (bytes) => {
+      this.bytes = Buffer.concat([this.bytes, bytes]);
+      upstream.onBytes?.(this);
+      this.#readRequests();
+      upstream.changed();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.closed = true;
+      upstream.changed();
+    });
+  }
+
+  #readRequests() {
+    for (;;) {
+      const request = readMessage(this.bytes.subarray(this.#taken), Request);
+      if (!request) return;
+      this.#taken += request.size;
+      request.connection = this;
+      this.requests.push(request);
+      this.upstream.requests.push(request);
+      this.upstream.answer?.(request, this.socket);
+    }
+  }
+
+  /// Bytes that are no whole request (yet).
+  get unfinished() { return this.bytes.subarray(this.#taken); }
+}
+
+export class RecordingUpstream {
+  connections = [];
+  requests = [];
+  #waiting = new Set();
+
+  /// `answer(request, socket)` is called for each whole request; default: plain_answer.
+  static async start(hooks, answer = (request, socket) => socket.write(plain_answer)) {
+    const upstream = new RecordingUpstream();
+    upstream.answer = answer;
+    upstream.server = net.createServer({ noDelay: true }, (socket) => {
+      upstream.connections.push(new Connection(upstream, socket));
+      upstream.onConnection?.(socket);
+      upstream.changed();
+    });
+    await new Promise((resolve) => upstream.server.listen(0, '127.0.0.1', resolve));
+    upstream.port = upstream.server.address().port;
+    upstream.address = `127.0.0.1:${upstream.port}`;
+    upstream.url = `http://${upstream.address}`;
+    hooks.after(() => upstream.stop());
+    return upstream;
+  }
+
+  get byteCount() { return this.connections.reduce((sum, c) => sum + c.bytes.length, 0); }
+  changed() { this.#waiting.forEach((look) => look()); }
+
+  /// Waits until `look()` is true.
+  async when(look, what) {
+    let attempt;
+    try {
+      return await within(new Promise((resolve) => {
+        attempt = () => {
+          const seen = look();
+          if (seen) resolve(seen);
+        };
+        this.#waiting.add(attempt);
+        attempt();
+      }), what);
+    } finally {
+      this.#waiting.delete(attempt);
+    }
+  }
+
+  stop() {
+    this.connections.forEach((c) => c.socket.destroy());
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
