@@ -3,15 +3,12 @@
 #include <cstdio>
 #include <string>
 
+#include "error_report.hpp"
+
 namespace gatehouse::detail::server {
 namespace {
 
-/// A handler's text may hold what a client sent: on a terminal or in a log, control bytes would be obeyed or forge lines.
-void append_printable(std::string& out, std::string_view text) {
-  constexpr std::size_t longest = 1000;
-  for (const char c : text.substr(0, longest)) out += c >= ' ' && c != 0x7f ? c : (c < 0 ? c : '?');
-}
-
+/// A handler's text may hold what a client sent: it must not forge lines.
 void print(const handler_failure& f) {
   std::string line = "gatehouse: ";
   append_printable(line, f.route);
@@ -49,7 +46,10 @@ bool handler_context::run_blocking(std::function<void()> work) {
 
 bool handler_context::stop_blocking(std::chrono::milliseconds wait) {
   const std::scoped_lock lock(mutex_);
-  return !pool_ || pool_->stop(wait);
+  if (!pool_) return true;
+  if (!pool_->stop(wait)) return false;
+  pool_.reset();
+  return true;
 }
 
 }  // namespace gatehouse::detail::server

@@ -1,0 +1,12 @@
+#pragma once
+// Everything a library user needs:
+//
+//   #include <gatehouse/gatehouse.hpp>
+//   namespace gh = gatehouse;
+
+#include <gatehouse/http/status.hpp>
+#include <gatehouse/proxy/proxy.hpp>
+#include <gatehouse/rules/standard_set.hpp>
+#include <gatehouse/server/app.hpp>
+#include <gatehouse/server/static_text.hpp>
+#include <gatehouse/server/test_client.hpp>

@@ -1,0 +1,64 @@
+#include <gatehouse/server/app.hpp>
+
+#include <gatehouse/server/router.hpp>
+
+#include "app_core.hpp"
+
+namespace gatehouse {
+namespace {
+
+using detail::server::registration;
+
+/// What a group's pattern is in the app. Its prefix has no trailing slash, so that "/p" and "/x" meet in one.
+std::string joined(std::string_view prefix, std::string_view pattern) {
+  if (!prefix.empty() && !pattern.empty() && !pattern.starts_with('/')) {
+    return std::string{prefix} + '/' + std::string{pattern};
+  }
+  return std::string{prefix} + std::string{pattern};
+}
+
+std::string mounted(std::string_view prefix, std::string_view pattern) {
+  return joined(prefix, !prefix.empty() && pattern == "/" ? std::string_view{} : pattern);
+}
+
+}  // namespace
+
+method_set routes::all_methods() noexcept { return every_method; }
+
+void routes::add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h,
+                     bool subtree) {
+  core_->add(registration{.methods = methods,
+                          .pattern = subtree ? mounted(prefix_, pattern) : joined(prefix_, pattern),
+                          .own = std::move(h),
+                          .pending = std::nullopt,
+                          .subtree = subtree});
+}
+
+void routes::add_pending(method_set methods, std::string_view pattern, pending_handler h, bool subtree) {
+  core_->add(registration{.methods = methods,
+                          .pattern = subtree ? mounted(prefix_, pattern) : joined(prefix_, pattern),
+                          .own = nullptr,
+                          .pending = std::move(h),
+                          .subtree = subtree});
+}
+
+group routes::group(std::string_view prefix) {
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  return gatehouse::group{core_, joined(prefix_, prefix)};
+}
+
+app::app() : routes(std::make_shared<detail::server::app_core>(), {}) {}
+app::~app() = default;
+
+void app::use(pending_rule rule) { core().add(std::move(rule)); }
+void app::trusted_proxies(std::vector<std::string> proxies) { core().trust(std::move(proxies)); }
+void app::on_error(std::function<void(const handler_failure&)> told) { core().on_error(std::move(told)); }
+
+config_errors app::check() const {
+  const auto made = core().make(limits{});
+  return made ? config_errors{} : made.error();
+}
+
+void app::stop() noexcept { core().stop(); }
+
+}  // namespace gatehouse

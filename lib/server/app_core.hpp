@@ -1,0 +1,80 @@
+#pragma once
+// What an app was told, and what is made of it.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gatehouse/rules/policy.hpp>
+#include <gatehouse/rules/state_registry.hpp>
+#include <gatehouse/server/pending_handler.hpp>
+#include <gatehouse/server/router.hpp>
+#include <gatehouse/server/server.hpp>
+#include <gatehouse/server/user_handler.hpp>
+
+#include "handler_context.hpp"
+
+namespace gatehouse::detail::server {
+
+class app_core;
+
+/// What serves: immutable.
+class app_service final : public dispatcher {
+ public:
+  app_service(std::shared_ptr<const app_core> core, std::vector<std::shared_ptr<const handler>> made, router r,
+              std::shared_ptr<const policy> rules)
+      : core_(std::move(core)), made_(std::move(made)), router_(std::move(r)), rules_(std::move(rules)) {}
+  [[nodiscard]] route_match find(const request_head& head, path_parameters& parameters) const noexcept override;
+
+ private:
+  std::shared_ptr<const app_core> core_;  // owns the user's handlers
+  std::vector<std::shared_ptr<const handler>> made_;
+  router router_;
+  std::shared_ptr<const policy> rules_;
+};
+
+struct registration {
+  method_set methods{};
+  std::string pattern{};
+  std::unique_ptr<user_handler> own{};        // or
+  std::optional<pending_handler> pending{};
+  bool subtree = false;
+};
+
+class app_core : public std::enable_shared_from_this<app_core> {
+ public:
+  // Refused, and remembered as a mistake, once something was made of it.
+  void add(registration r);
+  void add(pending_rule r);
+  void trust(std::vector<std::string> proxies);
+  void on_error(std::function<void(const handler_failure&)> told);
+
+  /// What serves with these limits. Errors: every mistake that was made.
+  [[nodiscard]] result<std::shared_ptr<const app_service>, config_errors> make(const limits& l);
+  /// From now on nothing can be added.
+  void seal();
+
+  [[nodiscard]] handler_context& context() noexcept { return context_; }
+  [[nodiscard]] const std::vector<std::string>& trusted() const noexcept { return trusted_; }
+
+  void running(gatehouse::server* s);
+  void stop() noexcept;
+
+ private:
+  bool accepts(std::string_view what);
+  void check_names(const registration& r, config_errors& errors) const;
+
+  mutable std::mutex mutex_;
+  bool sealed_ = false;
+  config_errors late_;
+  std::vector<registration> routes_;
+  std::vector<pending_rule> rules_;
+  std::vector<std::string> trusted_;
+  state_registry states_;
+  gatehouse::server* running_ = nullptr;
+  handler_context context_;  // last: its threads use the handlers
+};
+
+}  // namespace gatehouse::detail::server

@@ -1,0 +1,122 @@
+// app::listen: from what was registered to a server that runs, and back.
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <thread>
+
+#include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/server/app.hpp>
+#include <gatehouse/server/server.hpp>
+
+#include "app_core.hpp"
+#include "error_report.hpp"
+
+namespace gatehouse {
+namespace {
+
+using detail::server::app_core;
+constexpr int failed_to_serve = 1;
+constexpr int not_started = 2;
+constexpr milliseconds blocking_grace{5'000};  // for what still runs on the pool when everything else has stopped
+
+void check_range(std::string_view key, std::uint64_t value, std::uint64_t min, std::uint64_t max, config_errors& errors) {
+  if (value >= min && value <= max) return;
+  errors.push_back({.key = std::string{key},
+                    .value = std::to_string(value),
+                    .code = "out-of-range",
+                    .message = "this is not between " + std::to_string(min) + " and " + std::to_string(max),
+                    .suggestion = {}});
+}
+
+// first_day.md: what others reach is HTTPS, here or at a proxy that is named, unless somebody says otherwise.
+void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_address> address, config_errors& errors) {
+  if (!address) {
+    errors.push_back({.key = "listen.address",
+                      .value = o.address,
+                      .code = "not-an-address",
+                      .message = "this is not a numeric address",
+                      .suggestion = "\"127.0.0.1\" for this machine, \"0.0.0.0\" or \"::\" for everybody"});
+  } else if (!address->is_loopback() && !o.insecure_plain_http && !behind_proxy) {
+    errors.push_back({.key = "listen.address",
+                      .value = o.address,
+                      .code = "plain-http-in-public",
+                      .message = "others reach this address, and nothing encrypts what they send",
+                      .suggestion = "app.trusted_proxies({...}) of the proxy that ends TLS, or .insecure_plain_http = true"});
+  }
+}
+
+std::vector<ip_range> ranges_of(const std::vector<std::string>& proxies) {
+  std::vector<ip_range> ranges;
+  for (const std::string& text : proxies) {
+    if (const auto range = ip_range::parse(text)) ranges.push_back(*range);  // wrong ones: reported by the rule
+  }
+  return ranges;
+}
+
+int refuse_to_start(const config_errors& errors) {
+  std::fputs(detail::server::describe(errors).c_str(), stderr);
+  return not_started;
+}
+
+/// Runs on a thread of its own: what handlers keep for each thread (a proxy's idle connections) ends with it, before the
+/// loop that it belongs to.
+bool run_to_end(server& s) {
+  std::exception_ptr failed;
+  std::thread runner([&] {
+    try {
+      s.run();
+    } catch (...) {
+      failed = std::current_exception();
+    }
+  });
+  runner.join();
+  if (!failed) return true;
+  try {
+    std::rethrow_exception(failed);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "gatehouse: serving failed: %s\n", e.what());
+  } catch (...) {
+    std::fputs("gatehouse: serving failed\n", stderr);
+  }
+  return false;
+}
+
+/// A handler on the pool that does not return can not be ended, and what it uses must not go: both stay until the process ends.
+void leave_behind(std::unique_ptr<server> s, std::shared_ptr<app_core> core) {
+  std::fputs("gatehouse: a gh::blocking handler did not return; it is left behind\n", stderr);
+  static_cast<void>(s.release());
+  static_cast<void>(new std::shared_ptr<app_core>{std::move(core)});
+}
+
+}  // namespace
+
+int app::listen(const listen_options& options) {
+  core().seal();
+  const auto address = ip_address::parse(options.address);
+  config_errors errors;
+  check_address(options, !core().trusted().empty(), address, errors);
+  check_range("listen.threads", options.threads, 0, 256, errors);
+  check_range("listen.blocking_threads", options.blocking_threads, 1, 1024, errors);
+  auto service = core().make(options.limits);
+  if (!service) errors.insert(errors.end(), service.error().begin(), service.error().end());
+  if (!errors.empty()) return refuse_to_start(errors);
+
+  core().context().size({.threads = options.blocking_threads, .queue = options.blocking_queue});
+  auto running = std::make_unique<server>(server_options{.listen = {endpoint{.address = *address, .port = options.port}},
+                                                         .limits = options.limits,
+                                                         .threads = options.threads,
+                                                         .uncapped = ranges_of(core().trusted()),
+                                                         .handle_signals = options.handle_signals},
+                                          *std::move(service));
+  if (const auto opened = running->open(); !opened) return refuse_to_start(opened.error());
+  std::printf("listening on http://%s\n", running->listening().front().to_string().c_str());
+  std::fflush(stdout);
+
+  core().running(running.get());
+  const bool served = run_to_end(*running);
+  core().running(nullptr);
+  if (!core().context().stop_blocking(blocking_grace)) leave_behind(std::move(running), shared_core());
+  return served ? 0 : failed_to_serve;
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <gatehouse/base/config_error.hpp>
+#include <gatehouse/base/limits.hpp>
+#include <gatehouse/http/method.hpp>
+#include <gatehouse/rules/rule.hpp>
+#include <gatehouse/server/blocking.hpp>
+#include <gatehouse/server/pending_handler.hpp>
+#include <gatehouse/server/user_handler.hpp>
+
+namespace gatehouse {
+
+class group;
+
+namespace detail::server {
+
+class app_core;
+
+template <typename F>
+inline constexpr bool is_blocking = false;
+template <typename F>
+inline constexpr bool is_blocking<blocking_function<F>> = true;
+
+template <typename F>
+std::unique_ptr<user_handler> make_handler(F&& f) {
+  using function = std::decay_t<F>;
+  if constexpr (is_blocking<function>) {
+    using inner = decltype(f.function);
+    return std::make_unique<blocking_handler<inner>>(std::forward<F>(f).function);
+  } else {
+    return std::make_unique<plain_function<function>>(std::forward<F>(f));
+  }
+}
+
+}  // namespace detail::server
+
+/// What routes are registered on: an app, or a group of it. Patterns: see gatehouse/server/router.hpp. `f` is a function or
+/// lambda that takes extractors (gatehouse/server/extractors.hpp) or `const gh::request&`, gh::blocking of one, or a
+/// pending_handler. Nothing throws; mistakes are reported by app::listen, all at once.
+class routes {
+ public:
+  template <typename F>
+  void get(std::string_view pattern, F&& f) {
+    route(method::get, pattern, std::forward<F>(f));
+  }
+  template <typename F>
+  void post(std::string_view pattern, F&& f) {
+    route(method::post, pattern, std::forward<F>(f));
+  }
+  template <typename F>
+  void put(std::string_view pattern, F&& f) {
+    route(method::put, pattern, std::forward<F>(f));
+  }
+  template <typename F>
+  void patch(std::string_view pattern, F&& f) {
+    route(method::patch, pattern, std::forward<F>(f));
+  }
+  template <typename F>
+  void del(std::string_view pattern, F&& f) {
+    route(method::delete_, pattern, std::forward<F>(f));
+  }
+  template <typename F>
+  void delete_(std::string_view pattern, F&& f) {
+    route(method::delete_, pattern, std::forward<F>(f));
+  }
+  /// Every method, OPTIONS included.
+  template <typename F>
+  void any(std::string_view pattern, F&& f) {
+    add(all_methods(), pattern, std::forward<F>(f), false);
+  }
+  template <typename F>
+  void route(method m, std::string_view pattern, F&& f) {
+    add(method_set{m}, pattern, std::forward<F>(f), false);
+  }
+  /// `prefix` and everything below it (at a "/"), every method. More specific routes win.
+  template <typename F>
+  void mount(std::string_view prefix, F&& f) {
+    add(all_methods(), prefix, std::forward<F>(f), true);
+  }
+  /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The pattern
+  /// "" is the prefix itself.
+  [[nodiscard]] gatehouse::group group(std::string_view prefix);
+
+ protected:
+  routes(std::shared_ptr<detail::server::app_core> core, std::string prefix) noexcept
+      : core_(std::move(core)), prefix_(std::move(prefix)) {}
+  [[nodiscard]] detail::server::app_core& core() const noexcept { return *core_; }
+  [[nodiscard]] const std::shared_ptr<detail::server::app_core>& shared_core() const noexcept { return core_; }
+
+ private:
+  [[nodiscard]] static method_set all_methods() noexcept;
+  template <typename F>
+  void add(method_set methods, std::string_view pattern, F&& f, bool subtree) {
+    if constexpr (std::is_same_v<std::decay_t<F>, pending_handler>) {
+      add_pending(methods, pattern, std::forward<F>(f), subtree);
+    } else {
+      add_own(methods, pattern, detail::server::make_handler(std::forward<F>(f)), subtree);
+    }
+  }
+  void add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h, bool subtree);
+  void add_pending(method_set methods, std::string_view pattern, pending_handler h, bool subtree);
+
+  std::shared_ptr<detail::server::app_core> core_;
+  std::string prefix_;
+};
+
+/// Express's Router. Cheap to copy; belongs to its app.
+class group : public routes {
+  friend class routes;
+  using routes::routes;
+};
+
+struct listen_options {
+  std::uint16_t port = 8080;               ///< 0: any free one
+  std::string address = "127.0.0.1";       ///< "0.0.0.0" or "::" for all of this machine: say so on purpose
+  unsigned threads = 0;                    ///< event loops; 0: one a core
+  gatehouse::limits limits{};
+  unsigned blocking_threads = 16;          ///< of gh::blocking, at most; 1 to 1024
+  std::size_t blocking_queue = 256;        ///< what waits for one of them; above it: 503
+  bool insecure_plain_http = false;        ///< allows an address that others reach without TLS or a trusted proxy before us
+  bool handle_signals = true;              ///< SIGTERM and SIGINT stop gracefully
+};
+
+/// An HTTP API. Already on: strict HTTP, limits and deadlines, host check, security headers, safe errors, request ids.
+class app : public routes {
+ public:
+  app();
+  app(app&&) noexcept = default;
+  app& operator=(app&&) noexcept = default;
+  ~app();
+
+  /// A rule. One of the same kind as a default replaces that. The order of the calls does not matter: rules have theirs.
+  void use(pending_rule rule);
+  /// Addresses or ranges ("10.0.0.0/8") of the proxies before us: what they say of the client is believed. As
+  /// use(client_ip({.trusted_proxies = ...})).
+  void trusted_proxies(std::vector<std::string> proxies);
+  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. What the client
+  /// gets stays the bland 500. Without it, failures go to stderr.
+  void on_error(std::function<void(const handler_failure&)> told);
+
+  /// All mistakes of what was registered.
+  [[nodiscard]] config_errors check() const;
+
+  /// Serves until stopped. Prints "listening on http://127.0.0.1:8080" to stdout.
+  /// Returns 0 after a graceful stop, 2 when the configuration is wrong or the address can not be listened on (all errors are
+  /// printed to stderr), 1 when serving failed. After this (or a test_client) nothing can be registered any more.
+  [[nodiscard]] int listen(const listen_options& options = {});
+  /// From any thread: listen() finishes what is running and returns.
+  void stop() noexcept;
+
+ private:
+  friend class test_client;
+};
+
+}  // namespace gatehouse
