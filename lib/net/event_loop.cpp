@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -52,17 +51,13 @@ event_loop::~event_loop() = default;
 void event_loop::run() {
   running_ = true;
   if (!timers_.empty()) ticks_.start();
-  {
-    const auto work = boost::asio::make_work_guard(reactor_.context());
-    reactor_.context().run();
-  }
+  reactor_.context().run();
   reactor_.context().restart();  // at the end, so that a stop() which came before run() is kept
   running_ = false;
 }
 
 void event_loop::poll(milliseconds wait) {
   auto& context = reactor_.context();
-  const auto work = boost::asio::make_work_guard(context);
   advance_timers();
   if (context.poll() == 0 && wait.count() > 0) {
     context.run_one_for(wait);

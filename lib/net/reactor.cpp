@@ -100,6 +100,7 @@ reactor::reactor(const time_source* clock)
   auto& epoll = boost::asio::use_service<epoll_reactor>(*context_);
   epoll.init_task();
   epoll_fd_ = epoll_fd_of(epoll);
+  scheduler_.work_started();  // never finished: only stop() ends the loop, not that it has nothing to do
 }
 
 reactor::~reactor() = default;

@@ -41,8 +41,9 @@ class listener {
 
 /// What connect and resolve end in. Exactly one call, on the loop, never from inside the call that started it.
 struct connect_result {
-  stream_ptr connection;        ///< null on failure
-  int error_number = 0;         ///< errno of the last address tried; ETIMEDOUT when the deadline passed
+  stream_ptr connection;  ///< null on failure
+  int error_number = 0;   ///< errno of the last address tried; ETIMEDOUT when time ran out; EHOSTUNREACH without an
+                          ///< address
   bool name_not_found = false;
 };
 class connect_owner {
@@ -58,34 +59,36 @@ class connecting {
   virtual ~connecting() = default;
 };
 
-/// One thread's event loop. All members are for its own thread unless marked.
+/// One thread's event loop. All members are for its own thread unless marked. It outlives all that it made: streams,
+/// listeners, connections being made and set deadlines.
 class loop {
  public:
-  /// `clock` must outlive the loop; nullptr: the real one.
+  /// `clock` must outlive the loop; nullptr: the real one. Ends the process when the kernel has no descriptors for it.
   [[nodiscard]] static std::unique_ptr<loop> make(const time_source* clock = nullptr);
   loop(const loop&) = delete;
   loop& operator=(const loop&) = delete;
   virtual ~loop() = default;
 
-  /// Runs until stop().
+  /// Runs until stop(), also one that came before it.
   virtual void run() = 0;
   /// Runs what is ready now and returns; for tests with a virtual clock. Waits for the first event at most `wait`.
   virtual void poll(milliseconds wait) = 0;
-  virtual void stop() noexcept = 0;                    ///< from any thread, also from a signal_owner
-  virtual void post(std::function<void()> work) = 0;   ///< from any thread: runs on the loop
+  virtual void stop() noexcept = 0;                   ///< from any thread, also from a signal_owner
+  virtual void post(std::function<void()> work) = 0;  ///< from any thread: runs on the loop
 
-  /// The time at which the current batch of events began.
+  /// The time of the event being handled, read once and only when asked for; outside of events the time of the call.
   [[nodiscard]] virtual steady_time now() const noexcept = 0;
   [[nodiscard]] virtual system_time system_now() const noexcept = 0;
   [[nodiscard]] virtual timer_wheel& timers() noexcept = 0;
 
-  /// Binds and listens, SO_REUSEPORT when `share_port` (the first listener of a port is opened without it, once, so that "port
-  /// in use" is noticed). Errors: errno.
+  /// Binds and listens, SO_REUSEPORT when `share_port` (the first listener of a port is opened without it, once, so
+  /// that "port in use" is noticed). Errors: errno.
   [[nodiscard]] virtual result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) = 0;
 
-  /// Connects to a numeric address, or a name ("localhost" tries ::1 and 127.0.0.1; others are resolved on a helper thread,
-  /// never on the loop), all addresses in turn until the deadline.
-  [[nodiscard]] virtual std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port, milliseconds timeout, connect_owner& owner) = 0;
+  /// Connects to a numeric address, or a name ("localhost" tries ::1 and 127.0.0.1; others are resolved on a helper
+  /// thread, never on the loop), all addresses in turn until the deadline, each for an equal share of the time left.
+  [[nodiscard]] virtual std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port,
+                                                            milliseconds timeout, connect_owner& owner) = 0;
 
   /// Calls `handler(signal_number)` on the loop when the process gets one of these. One loop of the process at a time.
   virtual void on_signals(std::span<const int> signals, std::function<void(int)> handler) = 0;
@@ -94,8 +97,8 @@ class loop {
   loop() = default;
 };
 
-/// Asks the kernel whether `at` can be bound by nobody else's listener: binds without SO_REUSEPORT and closes again. Returns 0
-/// or errno. With port 0 nothing is asked.
+/// Asks the kernel whether `at` can be bound by nobody else's listener: binds without SO_REUSEPORT and closes again.
+/// Returns 0 or errno. With port 0 nothing is asked.
 [[nodiscard]] int probe_bind(const endpoint& at) noexcept;
 
 }  // namespace gatehouse

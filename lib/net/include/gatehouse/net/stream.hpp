@@ -9,11 +9,12 @@
 
 namespace gatehouse {
 
-/// What a stream tells its owner. Always on the loop's thread, never from inside a call to the stream, never after close().
+/// What a stream tells its owner. Always on the loop's thread, never from inside a call to the stream, never after
+/// close().
 class stream_owner {
  public:
-  /// Bytes are waiting: where to put them. Asked only now, so that an idle connection owns no buffer. An empty span means no
-  /// memory: the stream reports on_failure(ENOBUFS).
+  /// Bytes are waiting: where to put them. Asked only now, so that an idle connection owns no buffer. An empty span
+  /// means no memory: the stream reports on_failure(ENOBUFS).
   [[nodiscard]] virtual std::span<char> receive_space() noexcept = 0;
   /// `n` bytes (never 0) were put at the beginning of the space. The stream must be asked to receive() again for more.
   virtual void on_received(std::size_t n) noexcept = 0;
@@ -40,13 +41,13 @@ class stream {
   virtual void owner(stream_owner& o) noexcept = 0;
   /// Arms one receive. No effect when armed already.
   virtual void receive() noexcept = 0;
-  /// Takes the armed receive back: nothing is delivered until the next receive(). (Backpressure; a close is then noticed only
-  /// on the next receive or send.)
+  /// Takes the armed receive back: nothing is delivered until the next receive(). (Backpressure; a close is then
+  /// noticed only on the next receive or send.)
   virtual void stop_receiving() noexcept = 0;
 
   struct send_result {
-    std::size_t sent = 0;     ///< taken by the kernel (or the TLS buffer): from the front of the pieces
-    int error_number = 0;     ///< not 0: the connection is lost
+    std::size_t sent = 0;  ///< taken by the kernel (or the TLS buffer): from the front of the pieces
+    int error_number = 0;  ///< not 0: the connection is lost
   };
   /// Sends what fits now, in one system call; never blocks. At most 8 pieces.
   [[nodiscard]] virtual send_result send(std::span<const const_bytes> pieces) noexcept = 0;
@@ -54,7 +55,8 @@ class stream {
   virtual void want_writable() noexcept = 0;
   /// Sends FIN after what was sent (TLS: close_notify first).
   virtual void finish_sending() noexcept = 0;
-  /// Closes with RST, so that what the peer has of an unfinished message can not look finished (a body delimited by close).
+  /// Closes with RST, so that what the peer has of an unfinished message can not look finished (a body delimited by
+  /// close).
   virtual void abort() noexcept = 0;
 
  protected:
