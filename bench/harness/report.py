@@ -6,126 +6,116 @@ from . import answer
 from .load import CONNECTIONS
 
 LABELS = {
-    "floor": "bare epoll loop (the floor)",
+    "floor": "bare epoll loop",
     "gatehouse": "**Gatehouse**",
     "nginx": "nginx",
     "haproxy": "HAProxy",
     "caddy": "Caddy",
-    "express": "Express + cors + helmet + express-rate-limit",
-    "express-bare": "Express, without them",
+    "express": "Express with cors, helmet, express-rate-limit",
+    "express-bare": "Express without them",
 }
-NOT_MEASURED = "–"
+UNKNOWN = "–"
+IDLE_TARGET_BYTES = 2048
 
 
 def write(results):
     """The whole page."""
-    parts = [introduction(results), targets(results)]
-    for role, title, against in (("server", "As a server", "floor"), ("gateway", "As a gateway", "nginx")):
-        parts.append(role_table(results, role, title, against))
-    parts += [calls_table(results), micro_tables(results), method(results)]
+    parts = [
+        introduction(results),
+        targets(results),
+        role_part(results, "server", "floor", "## As a server\n\nThey answer by themselves."),
+        role_part(results, "gateway", "nginx", "## As a gateway\n\nThey stand in front of an API on the other core that does "
+                  "next to nothing and has none of the headers; connections to it are kept."),
+        calls_part(results),
+        micro_part(results),
+        method(results),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 # -------------------------------------------------------------------------------------------------------- arithmetic
 
 
-def middle(values):
-    """(median, lower quartile, upper quartile)"""
-    if len(values) < 2:
-        return values[0], values[0], values[0]
-    low, _, high = quantiles(values, n=4, method="inclusive")
-    return median(values), low, high
-
-
-def ratios(samples, name, against, what="cpu_us"):
-    """Round by round, so that what disturbs a whole round cancels out."""
+def ratios(samples, name, against):
+    """Of CPU time, round by round, so that what disturbs a whole round cancels out; None when one was not measured."""
     if name not in samples or against not in samples:
         return None
-    return [one[what] / other[what] for one, other in zip(samples[name], samples[against])]
+    return [one["cpu_us"] / other["cpu_us"] for one, other in zip(samples[name], samples[against])]
 
 
-def column(samples, what):
-    return median(sample[what] for sample in samples)
+def with_spread(values):
+    low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    return f"{median(values):.2f} ({low:.2f}–{high:.2f})"
 
 
 # ------------------------------------------------------------------------------------------------------------- tables
 
 
-def table(head, rows):
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def with_spread(values):
-    centre, low, high = middle(values)
-    return f"{centre:.2f} ({low:.2f}–{high:.2f})"
+def table(head, rows, *, words=1):
+    """The first `words` columns hold words, the others numbers."""
+    rule = ["---"] * words + ["---:"] * (len(head) - words)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [head, rule, *rows])
 
 
 def introduction(results):
     machine = results["machine"]
-    versions = "; ".join(f"{LABELS[name].replace('*', '')}: {version}"
-                         for name, version in results["versions"].items() if version and name != "express-bare")
+    versions = "\n".join(f"- {LABELS[name]}: {version}" for name, version in results["versions"].items()
+                         if version and name != "express-bare")
     text = f"""# Benchmarks
 
-Written by `make bench` on {results['date']}; do not edit. One run, on a machine with {machine['cores']} cores
-({machine['processor']}; Linux {machine['kernel']}; load average at the start {machine['load']:.1f}).
-{versions}.
+Written by `make bench` on {results['date']}; not edited by hand. All figures are of one run, on a machine with {machine['cores']} cores
+({machine['processor']}, Linux {machine['kernel']}; load average at the start: {machine['load']:.1f}), of
 
-All subjects give the same answer to the same request: {len(answer.BODY)} bytes of JSON with the headers of Gatehouse's `api` profile
-and a request id. Only ratios of one run mean something: the machine is shared and its clock is not ours. How it is
-measured stands [below](#method)."""
+{versions}
+
+All give the same answer to the same request: {len(answer.BODY)} bytes of JSON with the headers of Gatehouse's `api` profile and a request id.
+Only ratios mean something: absolute times are of a virtual machine that shares its processor. [How it is measured](#method)
+stands at the end."""
     if results["failures"]:
         text += "\n\n**This run is not complete:**\n\n" + "\n".join(
             f"- {failure.strip().splitlines()[0]}" for failure in results["failures"])
     return text
 
 
-def role_table(results, role, title, against):
-    samples = results.get(role, {})
-    counted, idle = results.get(f"{role}_instructions", {}), results.get(f"{role}_idle", {})
-    calls = results.get(f"{role}_system_calls", {})
-    names = [name for name in LABELS if any(name in part for part in (samples, counted, idle, calls))]
+def role_part(results, role, against, introduced):
+    names = [name for name in LABELS if any(name in results.get(f"{role}{part}", {}) for part in (
+        "", "_idle", "_instructions", "_system_calls"))]
     if not names:
         return ""
-    rows = []
-    for name in names:
-        row = [LABELS[name]]
-        if name in samples:
-            own = samples[name]
-            ratio = ratios(samples, name, against)
-            row += [with_spread(ratio) if ratio else NOT_MEASURED, f"{column(own, 'cpu_us'):.2f}",
-                    f"{column(own, 'per_second'):,.0f}", f"{column(own, 'p99_us') / 1000:.2f}",
-                    f"{100 * column(own, 'busy'):.0f} %"]
-        else:
-            row += [NOT_MEASURED] * 5
-        row.append(f"{median(idle[name]):,.0f}" if name in idle else NOT_MEASURED)
-        row.append(f"{counted[name]:,.0f}" if name in counted else NOT_MEASURED)
-        row.append(f"{sum(calls[name].values()):.2f}" if name in calls else NOT_MEASURED)
-        rows.append(row)
-    head = ["", f"CPU time per request, × {LABELS[against].split(' (')[0]} (quartiles)", "CPU time per request, µs",
-            "requests/s", "p99, ms", "core used", "bytes per idle connection", "user instructions per request",
-            "system calls per request"]
-    note = {
-        "server": "It answers by itself.",
-        "gateway": "In front of the bare epoll loop, which answers without the headers; connections to it are kept.",
-    }[role]
-    return f"## {title}\n\n{note}\n\n{table(head, rows)}"
+    head = ["", f"CPU time per request, × {LABELS[against]} (quartiles)", "CPU time per request, µs", "requests/s", "p99, ms",
+            "bytes per idle connection", "user instructions per request", "system calls per request"]
+    return f"{introduced}\n\n{table(head, [role_row(results, role, against, name) for name in names])}"
 
 
-def calls_table(results):
+def role_row(results, role, against, name):
+    def of(part, text):
+        measured = results.get(f"{role}{part}", {}).get(name)
+        return text(measured) if measured is not None else UNKNOWN
+
+    def middle(column, form, scale=1):
+        return of("", lambda samples: format(median(sample[column] for sample in samples) / scale, form))
+
+    ratio = ratios(results.get(role, {}), name, against)
+    return [LABELS[name], with_spread(ratio) if ratio else UNKNOWN, middle("cpu_us", ".2f"), middle("per_second", ",.0f"),
+            middle("p99_us", ".2f", 1000), of("_idle", lambda values: f"{median(values):,.0f}"),
+            of("_instructions", lambda count: f"{count:,.0f}"),
+            of("_system_calls", lambda calls: f"{sum(calls.values()):.2f}")]
+
+
+def calls_part(results):
     rows = []
     for role in ("server", "gateway"):
         for name, calls in results.get(f"{role}_system_calls", {}).items():
             often = sorted(((count, call) for call, count in calls.items() if count >= 0.01), reverse=True)
-            rows.append([f"{LABELS[name]}, {role}", ", ".join(f"{call} {count:.2f}" for count, call in often)])
-    return f"## System calls of one request\n\n{table(['', 'which'], rows)}" if rows else ""
+            rows.append([LABELS[name], role, ", ".join(f"{call} {count:.2f}" for count, call in often)])
+    return f"## System calls of one request\n\n{table(['', 'as a', 'calls'], rows, words=3)}" if rows else ""
 
 
-def micro_tables(results):
+def micro_part(results):
     parts = []
     for program, rows in results.get("micro", {}).items():
         lines = [[f"`{row['name']}`", f"{row['cpu_ns']:,.1f}",
-                  f"{row['bytes_per_second'] / 1e9:.2f}" if row["bytes_per_second"] else NOT_MEASURED] for row in rows]
+                  f"{row['bytes_per_second'] / 1e9:.2f}" if row["bytes_per_second"] else ""] for row in rows]
         parts.append(f"### {program}\n\n{table(['', 'CPU time, ns', 'GB/s'], lines)}")
     return "\n\n".join(["## Parts of Gatehouse", *parts]) if parts else ""
 
@@ -134,35 +124,31 @@ def micro_tables(results):
 
 
 def targets(results):
-    rows = []
-    for what, target, measured, met in judged(results):
-        rows.append([what, target, measured, met])
-    head = ["Target", "wanted", "measured", ""]
-    return f"## Targets\n\n{table(head, rows)}"
-
-
-def judged(results):
-    def ratio(role, against, bound, strictly=False):
-        values = ratios(results.get(role, {}), "gatehouse", against)
-        if not values:
-            return NOT_MEASURED, NOT_MEASURED
-        centre = middle(values)[0]
-        return with_spread(values), "met" if (centre < bound if strictly else centre <= bound) else "**not met**"
+    def cpu(role, against, wanted, is_met):
+        ratio = ratios(results.get(role, {}), "gatehouse", against)
+        what = f"CPU time per request as a {role}, × {LABELS[against]}"
+        return [what, wanted, *judged(ratio and with_spread(ratio), ratio and is_met(median(ratio)))]
 
     def idle(role):
         values = results.get(f"{role}_idle", {}).get("gatehouse")
-        if not values:
-            return NOT_MEASURED, NOT_MEASURED
-        return f"{median(values):,.0f} bytes", "met" if median(values) <= 2048 else "**not met**"
+        what = f"Bytes per idle connection, as a {role}"
+        return [what, f"≤ {IDLE_TARGET_BYTES:,}",
+                *judged(values and f"{median(values):,.0f}", values and median(values) <= IDLE_TARGET_BYTES)]
 
-    cpu = "CPU time per request"
-    return [
-        (f"{cpu}: server against the bare epoll loop", "≤ 1.15 ×", *ratio("server", "floor", 1.15)),
-        (f"{cpu}: server against nginx", "< 1 ×", *ratio("server", "nginx", 1, strictly=True)),
-        (f"{cpu}: gateway against nginx `proxy_pass`", "≤ 1 ×", *ratio("gateway", "nginx", 1)),
-        ("Idle keep-alive connection, server", "≤ 2,048 bytes", *idle("server")),
-        ("Idle keep-alive connection, gateway", "≤ 2,048 bytes", *idle("gateway")),
+    rows = [
+        cpu("server", "floor", "≤ 1.15", lambda ratio: ratio <= 1.15),
+        cpu("server", "nginx", "< 1", lambda ratio: ratio < 1),
+        cpu("gateway", "nginx", "≤ 1", lambda ratio: ratio <= 1),
+        idle("server"),
+        idle("gateway"),
     ]
+    return f"## Targets\n\n{table(['', 'wanted', 'measured', ''], rows)}"
+
+
+def judged(measured, is_met):
+    if measured is None:
+        return UNKNOWN, "not measured"
+    return measured, "met" if is_met else "**not met**"
 
 
 # ------------------------------------------------------------------------------------------------------------- method
@@ -170,21 +156,31 @@ def judged(results):
 
 def method(results):
     settings = results["settings"]
+    busy = [sample["busy"] for role in ("server", "gateway") for samples in results.get(role, {}).values()
+            for sample in samples]
+    used = f" Over all rounds the servers used {100 * min(busy):.0f} to {100 * max(busy):.0f} % of it." if busy else ""
+    if settings["wrk"]:
+        used += " **In this run wrk pressed instead.**"
     return f"""## Method
 
-- **Request and answer**: a GET with the fields that Chromium's `fetch()` sends; the answer is {len(answer.BODY)} bytes of JSON, a Date and
-  {len(answer.SECURITY_HEADERS)} security headers with a request id, made anew for each request by all but the floor. Before and after, status, content and
-  every one of these fields are compared; one answer that is not a success, or one socket error, fails the run.
-  Differences that remain: nginx and HAProxy keep or lack a `Server` and a `Date` field of their own, Express adds its rate-limit fields.
-- **Server and load**: every server has one worker thread (Caddy: `GOMAXPROCS=1`) and is pinned to one core; wrk (one thread, {CONNECTIONS}
-  keep-alive connections, as fast as answers come) and the API behind gateways run on the other one. Access logs are off.
-- **Time**: {settings['rounds']} rounds of {settings['seconds']} s for each subject, interleaved, each round beginning with another subject. CPU time is what the
-  scheduler counted (`/proc/PID/task/*/schedstat`) for all threads of all processes of the server, user and kernel, divided
-  by the answers that wrk got. A ratio is taken within a round; the table has the median and the quartiles of these
-  ratios, and medians of the rest. A server that leaves its core idle (see "core used") waits for wrk, so its requests/s
-  is a lower bound.
-- **Idle connections**: a new process each time ({settings['idle_repeats']}×), {settings['idle_connections']:,} connections with one answered request each; the growth of its PSS
-  divided by their number. Memory that a server takes for connections at its start (nginx and HAProxy take some) is not
-  in it, nor is the kernel's.
-- **Instructions**: callgrind's total of {settings['requests']:,} more requests, one at a time on one connection. Not for Go and JavaScript programs.
-- **System calls**: the same with `strace -c`; under load, one wait serves several requests and there are fewer."""
+- **Request and answer.** A GET of {len(answer.request(10000))} bytes with the fields that Chromium's `fetch()` sends; {len(answer.BODY)} bytes of JSON, {len(answer.SECURITY_HEADERS)} security
+  headers and a request id that is new for each request (but for the floor's). Before and after the rounds every one of these
+  fields is compared, and under load the status and content of every single answer; one that is wrong fails the run.
+  What remains different: only nginx sends `Server`, HAProxy sends no `Date` when it answers by itself, Express sends rate-limit
+  and CORS fields as well.
+- **The floor** is one thread with epoll, one recv and one send a request; it looks for the end of the head, reads nothing else
+  of it, and sends prepared bytes.
+- **Server and load.** Each server has one worker thread (Caddy: `GOMAXPROCS=1`) and is pinned to one core. On the other core one
+  thread is both the load ({CONNECTIONS} keep-alive connections, each asking again as soon as it has its answer) and the API behind the
+  gateways. It polls and never sleeps, so that no server is charged for waking it, and it is faster than all of them, so
+  that none is charged for going to sleep: they are busy all the time and take what is ready in batches. (wrk is slower than
+  the floor, and made servers look slow that were only waiting for it.) Access logs are off or discarded.{used}
+- **CPU time** is what the scheduler counted (`/proc/PID/task/*/schedstat`) for all threads of all processes of the server, user
+  and kernel, divided by the number of answers. {settings['rounds']} interleaved rounds of {settings['seconds']} s for each subject, each round beginning with
+  another one. Ratios are taken within a round; the table has their median and quartiles, and medians of the rest. With
+  {CONNECTIONS} requests always under way, p99 is about {CONNECTIONS} times what one takes.
+- **Idle connections.** {settings['idle_connections']:,} connections that have had one answer each, in a new process, {settings['idle_repeats']} times; the growth of its
+  resident memory (PSS) divided by their number. What a server sets aside for connections when it starts (nginx and HAProxy
+  do) is not in it, nor is the kernel's memory.
+- **Instructions.** What callgrind counts for {settings['requests']:,} more requests, one at a time on one connection. Not of Go and JavaScript.
+- **System calls.** What strace counts for the same. Under load, one wait serves several requests, so there are fewer."""

@@ -60,7 +60,7 @@ def floor(site):
 
 def gatehouse(site):
     if site.upstream is None:
-        return Command([site.programs / "gatehouse_server", answer.TARGET, answer.BODY])
+        return Command([site.programs / "gatehouse_server", answer.BODY])
     return Command([site.programs / "gatehouse", "run", "--to", f"http://127.0.0.1:{site.upstream}",
                     "--listen", "127.0.0.1:0"])
 

@@ -1,0 +1,20 @@
+// Gatehouse as a server, the way its users write one: one route, everything else as it comes.
+//
+//   gatehouse_server JSON
+
+#include <cstdio>
+#include <string>
+
+#include <gatehouse/gatehouse.hpp>
+
+namespace gh = gatehouse;
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: gatehouse_server JSON\n", stderr);
+    return 2;
+  }
+  gh::app app;
+  app.get("/notes/:id", [note = std::string{argv[1]}](gh::path<"id", int>) { return gh::json_text{note}; });
+  return app.listen({.port = 0, .threads = 1});
+}
