@@ -18,7 +18,7 @@ ENOUGH_CONNECTIONS = 16_000
 class Site:
     """Where a subject runs."""
     folder: Path
-    programs: Path                  # our own, built: epoll_floor, gatehouse_server, gatehouse
+    programs: Path                  # our own, built: epoll_floor, note_server, gatehouse
     upstream: int | None            # port of the API behind a gateway; None: the subject answers itself
     alone: bool = False             # one process: for valgrind and strace
 
@@ -60,7 +60,7 @@ def floor(site):
 
 def gatehouse(site):
     if site.upstream is None:
-        return Command([site.programs / "gatehouse_server", answer.BODY])
+        return Command([site.programs / "note_server", answer.BODY])
     return Command([site.programs / "gatehouse", "run", "--to", f"http://127.0.0.1:{site.upstream}",
                     "--listen", "127.0.0.1:0"])
 

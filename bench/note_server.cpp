@@ -1,6 +1,6 @@
 // Gatehouse as a server, the way its users write one: one route, everything else as it comes.
 //
-//   gatehouse_server JSON
+//   note_server JSON
 
 #include <cstdio>
 #include <string>
@@ -11,7 +11,7 @@ namespace gh = gatehouse;
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::fputs("usage: gatehouse_server JSON\n", stderr);
+    std::fputs("usage: note_server JSON\n", stderr);
     return 2;
   }
   gh::app app;
