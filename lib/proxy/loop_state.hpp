@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <gatehouse/http/fields.hpp>
+#include <gatehouse/net/loop.hpp>
+#include <gatehouse/wire/response_parser.hpp>
+
+#include "settings.hpp"
+#include "upstream_pool.hpp"
+
+namespace gatehouse::detail::proxy {
+
+class proxy_exchange;
+
+/// What all proxies of a loop share: connection pools by upstream (they survive a reload of the configuration),
+/// exchanges to use again, room to work in. Belongs to the loop's thread.
+class loop_state {
+ public:
+  explicit loop_state(loop& l) : loop_(l), pulse_(l) {}
+  loop_state(const loop_state&) = delete;
+  loop_state& operator=(const loop_state&) = delete;
+  ~loop_state();
+
+  /// That of `l`, made on first use. On the loop's thread.
+  [[nodiscard]] static loop_state& of(loop& l);
+  /// Closes what is idle and, when nothing is in use, ends it.
+  static void close_idle(const loop& l) noexcept;
+
+  [[nodiscard]] loop& on() const noexcept { return loop_; }
+  [[nodiscard]] upstream_pool& pool_of(const settings& s);
+  [[nodiscard]] proxy_exchange& take_exchange();
+  void give_back(proxy_exchange& e) noexcept { unused_.push_back(&e); }
+
+  // Valid between two calls to anything outside.
+  [[nodiscard]] fields& request_lines() noexcept { return request_lines_; }
+  [[nodiscard]] received_response& response() noexcept { return response_; }
+
+ private:
+  struct known_pool {
+    std::uint64_t settings_id;
+    upstream_pool* pool;
+  };
+  void forget_all() noexcept;
+
+  loop& loop_;
+  loop_pulse pulse_;
+  std::vector<std::unique_ptr<upstream_pool>> pools_{};
+  std::vector<known_pool> known_{};  // OPTIMIZATION: so that a request compares no text
+  std::vector<std::unique_ptr<proxy_exchange>> exchanges_{};
+  std::vector<proxy_exchange*> unused_{};
+  fields request_lines_{};
+  received_response response_{};
+};
+
+}  // namespace gatehouse::detail::proxy

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <gatehouse/base/clock.hpp>
+#include <gatehouse/net/loop.hpp>
+#include <gatehouse/proxy/upstream_url.hpp>
+
+#include "upstream_connection.hpp"
+
+namespace gatehouse::detail::proxy {
+
+/// Counts the open connections of a loop and knows, from a deadline in its wheel, whether the loop still lives: `loop`
+/// has no hook for its end, and closing a stream after it would touch freed memory.
+class loop_pulse final : private deadline {
+ public:
+  explicit loop_pulse(loop& l) noexcept : loop_(l) {}
+  void opened() noexcept {
+    if (open_++ == 0) beat();
+  }
+  void closed() noexcept {
+    if (--open_ == 0) clear();
+  }
+  [[nodiscard]] bool loop_is_gone() const noexcept { return open_ != 0 && !is_set(); }
+
+ private:
+  void beat() noexcept { loop_.timers().set(*this, loop_.now() + std::chrono::hours{1}); }
+  void expired() noexcept override { beat(); }
+  loop& loop_;
+  std::size_t open_ = 0;
+};
+
+/// The connections of one loop to one upstream. Idle ones are used last in, first out, so that those too many grow old
+/// and go.
+class upstream_pool {
+ public:
+  upstream_pool(loop& l, loop_pulse& pulse, upstream_url url) : loop_(l), pulse_(pulse), url_(std::move(url)) {}
+  upstream_pool(const upstream_pool&) = delete;
+  upstream_pool& operator=(const upstream_pool&) = delete;
+  ~upstream_pool() { close_idle(); }
+
+  [[nodiscard]] const upstream_url& url() const noexcept { return url_; }
+  [[nodiscard]] std::size_t open() const noexcept { return open_; }  ///< those being made included
+  [[nodiscard]] std::size_t idle() const noexcept { return idle_; }
+
+  /// The idle connection used last, for `user` now; null: there is none.
+  [[nodiscard]] upstream_connection* take(stream_owner& user) noexcept;
+  /// A place for a new one; false: there are `at_most` already. Then add(), or give_up() when no connection came of it.
+  [[nodiscard]] bool reserve(std::uint32_t at_most) noexcept;
+  [[nodiscard]] upstream_connection& add(stream_ptr s, stream_owner& user);
+  void give_up() noexcept;
+
+  struct keep {
+    milliseconds at_most{};
+    std::optional<seconds> upstream_says{};  ///< Keep-Alive: timeout
+    std::uint32_t idle_at_most = 0;
+  };
+  /// After a whole exchange: idle from now on, or closed.
+  void put_back(upstream_connection& c, const keep& k) noexcept;
+  /// Closes it; it may be idle or in use.
+  void drop(upstream_connection& c) noexcept;
+  void close_idle() noexcept;
+  /// The loop is gone, and with it what its streams stand on: lets go of them without touching them.
+  void forget_all() noexcept;
+
+ private:
+  void unlink(upstream_connection& c) noexcept;
+
+  loop& loop_;
+  loop_pulse& pulse_;
+  upstream_url url_;
+  std::vector<std::unique_ptr<upstream_connection>> all_{};
+  std::vector<upstream_connection*> unused_{};
+  upstream_connection* newest_ = nullptr;  // of the idle ones
+  upstream_connection* oldest_ = nullptr;
+  std::size_t idle_ = 0;
+  std::size_t open_ = 0;
+};
+
+/// How long an idle connection is kept: a second less than the upstream says it will (first_day.md), so that it is
+/// never the one that closes while a request is on its way. Zero: not at all.
+[[nodiscard]] milliseconds idle_time(milliseconds at_most, std::optional<seconds> upstream_says) noexcept;
+
+}  // namespace gatehouse::detail::proxy
