@@ -9,6 +9,7 @@ namespace {
 using c = gateway_config;
 using l = limits;
 using h = security_headers_config;
+using p = proxy_options;
 
 /// The member at the end of a path of members: at<&gateway_config::limits, &limits::fields>.
 template <auto... Path>
@@ -254,6 +255,52 @@ constexpr std::array catalog{
                   .range = {4 * kib, 64 * mib},
                   .example = "\"256KiB\"",
                   .summary = "Of one connection, for a client that reads slowly; above it the upstream has to wait."},
+    // ---------------------------------------------------------------- how the upstream is asked
+    catalog_entry{.key = "proxy.host",
+                  .kind = value_kind::choice,
+                  .member = at<&c::proxy, &p::host>,
+                  .choices = "client | upstream",
+                  .example = "\"client\"",
+                  .summary = "The `Host` that the upstream sees: what the client sent, or the upstream's own."},
+    catalog_entry{.key = "proxy.connect_timeout",
+                  .kind = value_kind::duration,
+                  .member = at<&c::proxy, &p::connect_timeout>,
+                  .range = {10, minute},
+                  .example = "\"2s\"",
+                  .summary = "To connect, all its addresses together: 504."},
+    catalog_entry{.key = "proxy.first_byte_timeout",
+                  .kind = value_kind::duration,
+                  .member = at<&c::proxy, &p::first_byte_timeout>,
+                  .range = {100, 24 * hour},
+                  .example = "\"30s\"",
+                  .summary = "From the whole request to the head of the answer: 504."},
+    catalog_entry{
+        .key = "proxy.response_idle_timeout",
+        .kind = value_kind::duration,
+        .member = at<&c::proxy, &p::response_idle_timeout>,
+        .range = {100, 24 * hour},
+        .example = "\"1m\"",
+        .summary = "Between two pieces of an answer; not of event streams and WebSockets: the answer is cut."},
+    catalog_entry{
+        .key = "proxy.keep_alive_timeout",
+        .kind = value_kind::duration,
+        .member = at<&c::proxy, &p::keep_alive_timeout>,
+        .range = {0, hour},
+        .example = "\"4s\"",
+        .summary =
+            "How long an idle connection to the upstream is kept. Below the upstream's own: Node closes after 5 s."},
+    catalog_entry{.key = "proxy.max_idle_connections",
+                  .kind = value_kind::count,
+                  .member = at<&c::proxy, &p::idle_connections>,
+                  .range = {0, 65'535},
+                  .example = "64",
+                  .summary = "Of each event loop."},
+    catalog_entry{.key = "proxy.max_connections",
+                  .kind = value_kind::count,
+                  .member = at<&c::proxy, &p::connections>,
+                  .range = {1, 65'535},
+                  .example = "1024",
+                  .summary = "Of each event loop. Above it: 503."},
     // ---------------------------------------------------------------- the rest
     catalog_entry{.key = "errors.upstream_5xx",
                   .kind = value_kind::choice,

@@ -9,6 +9,7 @@
 #include <gatehouse/config/rules_of.hpp>
 #include <gatehouse/config/units.hpp>
 #include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/proxy/upstream_url.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 
@@ -19,17 +20,29 @@ std::string element(std::string_view key, std::size_t i) { return std::string{ke
 
 std::string without_index(std::string_view key) { return std::string{key.substr(0, key.find('['))}; }
 
-/// "http://localhost:5000" as the line of the file or the flag that has it.
+/// A bare value as the line of the file, or the flag, that has it; a sentence stays one.
 std::string whole_suggestion(const source_position& where, const std::string& key, const std::string& value) {
-  if (value.empty()) return {};
+  if (value.empty() || value.find(' ') != std::string::npos) return value;
   if (where.line == 0 && where.file.starts_with("--")) return where.file + ' ' + value;
-  // Who suggests a line already, or a sentence, is taken at its word.
-  if (value.find('=') != std::string::npos && !value.starts_with("max-age")) return value;
-  return std::string{name_in_section(key)} + " = \"" + value + '"';
+  const catalog_entry* const entry = find_entry(key);
+  const bool quote = entry == nullptr || (entry->kind != value_kind::count && entry->kind != value_kind::boolean);
+  return std::string{name_in_section(key)} + " = " + (quote ? '"' + value + '"' : value);
+}
+
+/// The key with the index of its element where it is a list, so that the element's own place is found.
+std::string with_index(gateway_config& config, const config_error& e) {
+  const catalog_entry* const entry = find_entry(e.key);
+  const auto* const list = entry == nullptr ? nullptr
+                                            : std::get_if<member_of_config<std::vector<std::string>>>(&entry->member);
+  if (list == nullptr) return e.key;
+  const std::vector<std::string>& all = (*list)(config);
+  const auto at = std::ranges::find(all, e.value);
+  return at == all.end() ? e.key : element(e.key, static_cast<std::size_t>(at - all.begin()));
 }
 
 /// Adds an error of somebody who knows the key but not the file. The message then names key and value by itself.
 void add(loaded_config& loaded, config_error e) {
+  e.key = with_index(loaded.config, e);
   const source_position where = loaded.sources.find(e.key);
   const std::string key = without_index(e.key);
   e.suggestion = whole_suggestion(where, key, e.suggestion);
@@ -102,12 +115,18 @@ void judge_plain_http(loaded_config& loaded) {
   }
 }
 
+/// URLs here, so that each is quoted with its place; the options when a proxy is made of them (of an address that is
+/// right).
 void judge_upstream(loaded_config& loaded) {
   const std::vector<std::string>& all = loaded.config.upstream;
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto parsed = upstream_url::parse(all[i], element("upstream", i));
     if (parsed) continue;
     for (config_error& e : parsed.error()) add(loaded, std::move(e));
+  }
+  auto made = proxy("http://127.0.0.1", loaded.config.proxy, "proxy").make();
+  if (!made) {
+    for (config_error& e : made.error()) add(loaded, std::move(e));
   }
   if (all.size() > 1) {
     add(loaded, {.key = element("upstream", 1),
@@ -124,18 +143,6 @@ void judge_rules(loaded_config& loaded) {
     auto made = wanted.make(scratch);
     if (made) continue;
     for (config_error& e : made.error()) add(loaded, std::move(e));
-  }
-}
-
-void judge_trust(loaded_config& loaded) {
-  const std::vector<std::string>& all = loaded.config.client_ip.trusted_proxies;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!all[i].ends_with("/0")) continue;
-    add(loaded, {.key = element("client_ip.trusted_proxies", i),
-                 .value = all[i],
-                 .code = "trusts-everyone",
-                 .message = "this trusts everybody: each client could then claim any address",
-                 .suggestion = {}});
   }
 }
 
@@ -160,7 +167,6 @@ void judge_config(loaded_config& loaded) {
   judge_plain_http(loaded);
   judge_upstream(loaded);
   judge_rules(loaded);
-  judge_trust(loaded);
   judge_limits(loaded);
   loaded.report.sort();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/rules/standard_set.hpp>
 
 namespace gatehouse {
@@ -25,6 +26,7 @@ struct gateway_config {
   security_headers_config headers{};
   client_ip_config client_ip{};
   gatehouse::limits limits{};
+  proxy_options proxy{};  ///< `limits` and `events` are set by who runs it
   error_hygiene_config errors{};
   log_config log{};
 };
