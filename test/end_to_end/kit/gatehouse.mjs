@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ChildProcess } from './process.mjs';
 
 export const source_dir = process.env.GATEHOUSE_SOURCE_DIR ?? fileURLToPath(new URL('../../..', import.meta.url));
-const program = process.env.GATEHOUSE_BIN ?? join(source_dir, 'build/test/bin/gatehouse');
+export const program = process.env.GATEHOUSE_BIN ?? join(source_dir, 'build/test/bin/gatehouse');
 export const without_gateway = program === 'none';
 
 class Gatehouse extends ChildProcess {

@@ -43,12 +43,12 @@ export class ChildProcess {
   get pid() { return this.child.pid; }
   #wake() { this.#waiting.forEach((look) => look()); }
 
-  /// The match of `pattern` in the output, now or later.
+  /// The match of `pattern` (or `[text]`) in the output, now or later.
   async says(pattern, milliseconds) {
     let look;
     const found = new Promise((resolve, reject) => {
       look = () => {
-        const match = this.output.match(pattern);
+        const match = typeof pattern === 'string' ? this.output.includes(pattern) && [pattern] : this.output.match(pattern);
         if (match) resolve(match);
         else if (this.ended) reject(new Error(`ended (${JSON.stringify(this.ended)}) without saying ${pattern}:\n${this.output}`));
       };
