@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of the rules share: an exchange with everything it needs, and a response's fields as they will be sent.
+// What the tests of the rules share: an exchange with everything it needs, and a response's fields as they will be
+// sent.
 
 #include <gtest/gtest.h>
 

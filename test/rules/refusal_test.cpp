@@ -1,0 +1,54 @@
+#include <gatehouse/rules/refusal.hpp>
+
+#include <gmock/gmock.h>
+
+#include <gatehouse/http/problem.hpp>
+
+#include "rules_kit.hpp"
+
+namespace gatehouse {
+namespace {
+
+using test::sent_fields;
+using testing::ElementsAre;
+
+TEST(refusal_test, every_reason_becomes_a_bland_document_with_the_id) {
+  for (std::size_t i = 1; i < reason_count; ++i) {
+    const auto why = static_cast<reason>(i);
+    SCOPED_TRACE(code(why));
+    test::test_exchange x;
+    x.e.source = response_source::upstream;
+    response_head head;
+    const std::string document(refuse_with_problem(x.e, why, head));
+    EXPECT_EQ(head.status(), status_of(why));
+    EXPECT_THAT(sent_fields(head),
+                ElementsAre("cache-control: no-store, max-age=0", "content-type: application/problem+json"));
+    EXPECT_NE(document.find("\"status\":" + std::to_string(number(status_of(why)))), std::string::npos);
+    EXPECT_NE(document.find(std::string(x.e.id)), std::string::npos);
+    EXPECT_EQ(x.e.why, why);
+    EXPECT_EQ(x.e.source, response_source::gatehouse);
+  }
+}
+
+TEST(refusal_test, nothing_of_an_earlier_head_survives) {
+  test::test_exchange x;
+  response_head head;
+  test::add_lines(head, {{"X-Secret", "1"}, {"Set-Cookie", "a=b"}, {"Content-Encoding", "gzip"}});
+  const field_block block({{.id = field::x_frame_options, .name = "X-Frame-Options", .value = "DENY"}});
+  head.attach(&block);
+  (void)refuse_with_problem(x.e, reason::http_not_found, head);
+  EXPECT_EQ(sent_fields(head).size(), 2U);
+}
+
+TEST(refusal_test, without_memory_the_status_still_says_it) {
+  test::test_exchange x;
+  (void)x.e.memory.allocate(x.e.memory.left());
+  response_head head;
+  EXPECT_TRUE(refuse_with_problem(x.e, reason::limit_exchange_memory, head).empty());
+  EXPECT_EQ(head.status(), status_of(reason::limit_exchange_memory));
+  EXPECT_THAT(sent_fields(head), ElementsAre("cache-control: no-store, max-age=0"));
+  EXPECT_EQ(x.e.id.size(), 36U);
+}
+
+}  // namespace
+}  // namespace gatehouse
