@@ -44,7 +44,8 @@ void h1_connection::send_head(const response_head& head, const body_framing& fra
     // What the client still sends must be read before its next request can be: only if that is little, and never if it waits
     // to be told whether to send at all.
     const bool little = framing_ == body_framing::kind::chunked || content_left_ <= bounds.linger_bytes;
-    if (!little || expects_continue_) keep_alive_ = false;
+    const bool unwanted = head.status() == status::content_too_large;
+    if (!little || unwanted || expects_continue_) keep_alive_ = false;
   }
   response_shape shape{.framing = framing, .upgrade_websocket = upgraded_, .version = version_};
   if (framing.how == body_framing::kind::chunked && version_ == http_version::http_1_0) {

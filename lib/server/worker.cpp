@@ -45,8 +45,12 @@ result<endpoint, int> worker::listen(const endpoint& at, bool share_port) {
   return listeners_.back()->local();
 }
 
-void worker::run() {
+void worker::start() {
   for (const auto& l : listeners_) l->start(*this);
+}
+
+void worker::run() {
+  start();
   loop_->run();
 }
 

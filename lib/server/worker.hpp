@@ -44,6 +44,8 @@ class worker final : public acceptor_owner {
 
   /// On the thread that constructed it, before run().
   [[nodiscard]] result<endpoint, int> listen(const endpoint& at, bool share_port);
+  /// Accepts from now on.
+  void start();
   void run();
   /// From any thread.
   void stop() noexcept;

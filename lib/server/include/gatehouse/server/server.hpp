@@ -15,7 +15,7 @@
 namespace gatehouse {
 
 struct server_options {
-  std::vector<endpoint> listen{endpoint{}};       ///< at least one
+  std::vector<endpoint> listen{};                 ///< at least one; a public bind is only ever explicit
   gatehouse::limits limits{};
   unsigned threads = 0;                           ///< 0: one a core; 1 to 256
   exchange_log* log = nullptr;                    ///< borrowed; may be null
