@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <utility>
@@ -24,7 +25,6 @@ tick_timer::tick_timer(reactor& r, tick_owner& owner) : owner_(owner), timer_(r.
   // Without a timer no deadline would ever pass: better no loop at all.
   const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   GATEHOUSE_ASSERT(fd != -1);
-  // Edge-triggered: each tick is a new edge, so it never has to be read.
   const int error = timer_->watch(fd, EPOLLIN);
   GATEHOUSE_ASSERT(error == 0);
 }
@@ -35,6 +35,12 @@ void tick_timer::start() noexcept {
 
 void tick_timer::stop() noexcept {
   if (std::exchange(started_, false)) set(false);
+}
+
+void tick_timer::on_ready(std::uint32_t) noexcept {
+  // Reading is what starts the timer's next period. When nothing can be read the event was none, or of before a stop().
+  std::uint64_t expirations = 0;
+  if (::read(timer_->fd(), &expirations, sizeof(expirations)) > 0) owner_.on_tick();
 }
 
 void tick_timer::set(bool on) noexcept {

@@ -12,7 +12,7 @@ class tick_owner {
   ~tick_owner() = default;
 };
 
-/// Ticks at the multiples of timer_wheel::tick of the real clock, while it is started. A tick costs one epoll_wait.
+/// Ticks at the multiples of timer_wheel::tick of the real clock, while it is started.
 class tick_timer final : private descriptor_owner {
  public:
   tick_timer(reactor& r, tick_owner& owner);
@@ -21,7 +21,7 @@ class tick_timer final : private descriptor_owner {
   void stop() noexcept;
 
  private:
-  void on_ready(std::uint32_t) noexcept override { owner_.on_tick(); }
+  void on_ready(std::uint32_t) noexcept override;
   void set(bool on) noexcept;
 
   tick_owner& owner_;
