@@ -1,4 +1,4 @@
-// A service that keeps every byte it gets, and answers with exactly the bytes that the test wants.
+// A service that counts every byte it gets, keeps every request, and answers with exactly the bytes that the test wants.
 import net from 'node:net';
 import { within } from './deadline.mjs';
 import { Request, readMessage } from './http1.mjs';
@@ -6,17 +6,17 @@ import { Request, readMessage } from './http1.mjs';
 export const plain_answer = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello';
 
 class Connection {
-  bytes = Buffer.alloc(0);   // all
-  requests = [];             // whole ones
+  byteCount = 0;
+  unfinished = Buffer.alloc(0);  // bytes that are no whole request (yet)
+  requests = [];                 // whole ones
   closed = false;
-  #taken = 0;
 
   constructor(upstream, socket) {
     this.upstream = upstream;
     this.socket = socket;
     socket.on('data', (bytes) => {
-      this.bytes = Buffer.concat([this.bytes, bytes]);
-      upstream.onBytes?.(this);
+      this.byteCount += bytes.length;
+      this.unfinished = Buffer.concat([this.unfinished, bytes]);
       this.#readRequests();
       upstream.changed();
     });
@@ -29,18 +29,15 @@ class Connection {
 
   #readRequests() {
     for (;;) {
-      const request = readMessage(this.bytes.subarray(this.#taken), Request);
+      const request = readMessage(this.unfinished, Request);
       if (!request) return;
-      this.#taken += request.size;
+      this.unfinished = this.unfinished.subarray(request.size);
       request.connection = this;
       this.requests.push(request);
       this.upstream.requests.push(request);
       this.upstream.answer?.(request, this.socket);
     }
   }
-
-  /// Bytes that are no whole request (yet).
-  get unfinished() { return this.bytes.subarray(this.#taken); }
 }
 
 export class RecordingUpstream {
@@ -65,7 +62,7 @@ export class RecordingUpstream {
     return upstream;
   }
 
-  get byteCount() { return this.connections.reduce((sum, c) => sum + c.bytes.length, 0); }
+  get byteCount() { return this.connections.reduce((sum, c) => sum + c.byteCount, 0); }
   changed() { this.#waiting.forEach((look) => look()); }
 
   /// Waits until `look()` is true.
