@@ -93,7 +93,7 @@ checked_value check_content_security_policy(std::string_view text) {
   // What no directive names is then allowed from everywhere: closed by default means that it is named.
   if (std::ranges::find(seen, "default-src") == seen.end()) {
     return wrong("missing-default-src", "Without default-src everything that is not named is allowed.",
-                 "default-src 'none'; " + std::string(ascii::trim(text)));
+                 seen.empty() ? std::string(safe_policy) : "default-src 'none'; " + std::string(ascii::trim(text)));
   }
   return {.value = std::string(ascii::trim(text))};
 }

@@ -62,9 +62,10 @@ std::optional<checked_value> add_directive(transport_security& out, std::string_
   }
   bool* const flag = name == "includesubdomains" ? &out.include_subdomains : name == "preload" ? &out.preload : nullptr;
   if (flag == nullptr || has_value) {
-    constexpr std::string_view known[] = {"max-age=63072000", "includeSubDomains", "preload"};
+    constexpr std::string_view known[] = {"max-age", "includeSubDomains", "preload"};
+    const std::string_view near = nearest(name, known);
     return bad_hsts("There is no directive \"" + std::string(directive) + "\" in this header.",
-                    suggest(directive, known));
+                    near.empty() || near == "max-age" ? hsts_suggestion : near);
   }
   if (std::exchange(*flag, true)) return bad_hsts("A directive appears twice.");
   return std::nullopt;

@@ -1,0 +1,229 @@
+#include <gatehouse/rules/error_hygiene.hpp>
+
+#include <gmock/gmock.h>
+
+#include <gatehouse/http/problem.hpp>
+
+#include "rules_kit.hpp"
+#include "technology_fields.hpp"
+
+namespace gatehouse {
+namespace {
+
+using test::name_value;
+using test::sent_fields;
+using testing::ElementsAre;
+using testing::UnorderedElementsAreArray;
+
+constexpr auto by_us = response_source::gatehouse;
+constexpr auto by_handler = response_source::handler;
+constexpr auto by_upstream = response_source::upstream;
+
+struct hygiene_case {
+  const char* name;
+  response_source source;
+  unsigned status;
+  std::initializer_list<name_value> lines;
+  bool replaced;
+  std::vector<std::string> left;  // fields after the rule alone
+};
+
+const hygiene_case cases[] = {
+    {"upstream 500",
+     by_upstream,
+     500,
+     {{"Content-Type", "text/html"}},
+     true,
+     {"content-type: application/problem+json"}},
+    {"upstream 503 keeps Retry-After",
+     by_upstream,
+     503,
+     {{"Retry-After", "120"}},
+     true,
+     {"retry-after: 120", "content-type: application/problem+json"}},
+    {"upstream 599", by_upstream, 599, {}, true, {"content-type: application/problem+json"}},
+    {"what describes the content goes",
+     by_upstream,
+     500,
+     {{"Content-Encoding", "gzip"},
+      {"Content-Length", "9"},
+      {"ETag", "\"1\""},
+      {"Last-Modified", "x"},
+      {"Accept-Ranges", "bytes"},
+      {"Content-Disposition", "inline"}},
+     true,
+     {"content-type: application/problem+json"}},
+    {"what could leak goes",
+     by_upstream,
+     500,
+     {{"X-Exception", "java.sql"},
+      {"X-Debug-Token-Link", "http://10.0.0.1"},
+      {"Server", "x"},
+      {"X-Powered-By", "Express"},
+      {"Via", "1.1 internal"},
+      {"Link", "<http://10.0.0.1>"},
+      {"Cache-Control", "public"},
+      {"Content-Security-Policy", "x"}},
+     true,
+     {"content-type: application/problem+json"}},
+    {"what the page needs stays",
+     by_upstream,
+     500,
+     {{"Access-Control-Allow-Origin", "https://a.example"},
+      {"Access-Control-Allow-Credentials", "true"},
+      {"Vary", "Origin"},
+      {"Set-Cookie", "a=1"},
+      {"Set-Cookie", "b=2"},
+      {"Date", "x"}},
+     true,
+     {"access-control-allow-origin: https://a.example", "access-control-allow-credentials: true", "vary: Origin",
+      "set-cookie: a=1", "set-cookie: b=2", "date: x", "content-type: application/problem+json"}},
+    {"upstream 499", by_upstream, 499, {{"Content-Type", "text/plain"}}, false, {"content-type: text/plain"}},
+    {"upstream 404",
+     by_upstream,
+     404,
+     {{"Content-Type", "text/plain"}, {"ETag", "\"1\""}},
+     false,
+     {"content-type: text/plain", "etag: \"1\""}},
+    {"upstream event stream",
+     by_upstream,
+     200,
+     {{"Content-Type", "text/event-stream"}},
+     false,
+     {"content-type: text/event-stream"}},
+    {"upstream gRPC",
+     by_upstream,
+     500,
+     {{"Content-Type", "application/grpc"}},
+     false,
+     {"content-type: application/grpc"}},
+    {"upstream gRPC, subtype and capitals",
+     by_upstream,
+     503,
+     {{"Content-Type", "Application/GRPC+proto"}},
+     false,
+     {"content-type: Application/GRPC+proto"}},
+    {"handler 500 is its author's",
+     by_handler,
+     500,
+     {{"Content-Type", "text/plain"}},
+     false,
+     {"content-type: text/plain"}},
+    {"our own 502",
+     by_us,
+     502,
+     {{"Content-Type", "application/problem+json"}},
+     false,
+     {"content-type: application/problem+json"}},
+    {"technology of an upstream goes",
+     by_upstream,
+     200,
+     {{"Server", "nginx/1.22"},
+      {"x-powered-by", "Express"},
+      {"Via", "1.1 cache"},
+      {"X-AspNet-Version", "4"},
+      {"x-runtime-own", "1"}},
+     false,
+     {"x-runtime-own: 1"}},
+    {"technology of a handler goes", by_handler, 200, {{"Server", "mine"}, {"X-POWERED-BY-PLESK", "1"}}, false, {}},
+    {"WebSocket",
+     by_upstream,
+     101,
+     {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}},
+     false,
+     {"upgrade: websocket", "connection: Upgrade"}},
+};
+
+TEST(error_hygiene_test, replaces_an_upstreams_5xx_and_nothing_else) {
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto rules = test::make_policy({error_hygiene()});
+    test::test_exchange x;
+    x.e.source = c.source;
+    response_head head;
+    head.status(static_cast<status>(c.status));
+    test::add_lines(head, c.lines);
+    const body_plan plan = rules->finalise(x.e, head);
+    EXPECT_EQ(plan.what, c.replaced ? body_plan::kind::replace : body_plan::kind::keep);
+    EXPECT_THAT(sent_fields(head), UnorderedElementsAreArray(c.left));
+    EXPECT_EQ(number(head.status()), c.status);
+    EXPECT_EQ(x.e.why, c.replaced ? reason::upstream_error_replaced : reason::none);
+    if (!c.replaced) continue;
+    EXPECT_EQ(plan.why, reason::upstream_error_replaced);
+    EXPECT_NE(plan.content.find("\"status\":" + std::to_string(c.status)), std::string_view::npos);
+    EXPECT_NE(plan.content.find("urn:uuid:" + std::string(x.e.id)), std::string_view::npos);
+  }
+}
+
+TEST(error_hygiene_test, pass_leaves_the_body_and_still_strips_technology) {
+  const auto rules = test::make_policy({error_hygiene({.upstream_5xx = "pass"})});
+  test::test_exchange x;
+  x.e.source = by_upstream;
+  response_head head;
+  head.status(status::internal_server_error);
+  test::add_lines(head, {{"Content-Type", "text/html"}, {"Server", "x"}, {"X-Own", "1"}});
+  EXPECT_EQ(rules->finalise(x.e, head).what, body_plan::kind::keep);
+  EXPECT_THAT(sent_fields(head), ElementsAre("content-type: text/html", "x-own: 1"));
+}
+
+TEST(error_hygiene_test, without_memory_the_upstreams_words_stay_inside_all_the_same) {
+  const auto rules = test::make_policy({error_hygiene()});
+  test::test_exchange x;
+  (void)x.e.memory.allocate(x.e.memory.left());
+  x.e.source = by_upstream;
+  response_head head;
+  head.status(status::internal_server_error);
+  const body_plan plan = rules->finalise(x.e, head);
+  EXPECT_EQ(plan.what, body_plan::kind::replace);
+  EXPECT_EQ(plan.content, R"({"type":"about:blank","title":"The service failed."})");
+}
+
+TEST(error_hygiene_test, a_replaced_error_is_not_cacheable_by_the_upstreams_word) {
+  const auto rules = test::make_policy(standard_set());
+  test::test_exchange x;
+  x.e.source = by_upstream;
+  response_head head;
+  head.status(status::bad_gateway);
+  test::add_lines(head, {{"Cache-Control", "public, max-age=3600"}, {"Content-Security-Policy", "default-src *"}});
+  (void)rules->finalise(x.e, head);
+  auto want = test::api_fields_http;
+  want.push_back("content-type: application/problem+json");
+  want.push_back("x-request-id: " + std::string(x.e.id));
+  EXPECT_THAT(sent_fields(head), UnorderedElementsAreArray(want));
+}
+
+TEST(error_hygiene_test, every_technology_field_is_found_in_any_case_and_near_names_are_not) {
+  for (const std::string_view name : detail::rules::technology_fields) {
+    std::string upper(name);
+    for (char& c : upper) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    }
+    EXPECT_TRUE(names_technology(find_field(upper), upper)) << upper;
+    EXPECT_FALSE(names_technology(field::other, upper + "x")) << upper;
+    EXPECT_FALSE(names_technology(field::other, upper.substr(1))) << upper;
+  }
+  for (const field known : {field::server, field::x_powered_by, field::via})
+    EXPECT_TRUE(names_technology(known, name(known)));
+  for (const char* needed : {"Content-Type", "Set-Cookie", "X-Request-Id", "RateLimit", "ETag", "Location", ""}) {
+    EXPECT_FALSE(names_technology(find_field(needed), needed)) << needed;
+  }
+}
+
+// A technology field that became a known name would slip through: names_technology looks up unknown names only.
+TEST(error_hygiene_test, no_technology_field_is_a_known_name) {
+  for (const std::string_view name : detail::rules::technology_fields)
+    EXPECT_EQ(find_field(name), field::other) << name;
+}
+
+TEST(error_hygiene_test, a_wrong_choice_names_the_right_one) {
+  for (const auto& [written, suggested] :
+       {std::pair{"replce", "replace"}, {"Pass", "pass"}, {"", "replace or pass"}, {"hide", "replace or pass"}}) {
+    const auto made = error_hygiene_policy::make({.upstream_5xx = written});
+    ASSERT_FALSE(made);
+    EXPECT_THAT(test::summaries(made.error()),
+                ElementsAre(std::string("errors.upstream_5xx|") + written + "|unknown-value|" + suggested));
+  }
+}
+
+}  // namespace
+}  // namespace gatehouse
