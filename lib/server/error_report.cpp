@@ -1,5 +1,7 @@
 #include "error_report.hpp"
 
+#include "access_log_lines.hpp"
+
 namespace gatehouse::detail::server {
 
 std::string describe(const config_errors& errors) {
@@ -23,14 +25,6 @@ std::string describe(const config_errors& errors) {
     out += '\n';
   }
   return out;
-}
-
-void append_printable(std::string& out, std::string_view text) {
-  constexpr std::size_t longest = 1000;
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < ' ' || byte == 0x7f ? '?' : c;
-  }
 }
 
 }  // namespace gatehouse::detail::server

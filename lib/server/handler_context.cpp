@@ -3,10 +3,12 @@
 #include <cstdio>
 #include <string>
 
-#include "error_report.hpp"
+#include "access_log_lines.hpp"
 
 namespace gatehouse::detail::server {
 namespace {
+
+constexpr std::size_t longest_message = 1000;
 
 /// A handler's text may hold what a client sent: it must not forge lines.
 void print(const handler_failure& f) {
@@ -15,7 +17,7 @@ void print(const handler_failure& f) {
   line += f.what == handler_failure::kind::exception          ? " threw: "
           : f.what == handler_failure::kind::invalid_response ? " answered what must not be sent: "
                                                               : " held the loop ";
-  append_printable(line, f.message);
+  append_printable(line, f.message.substr(0, longest_message));
   if (f.what == handler_failure::kind::held_loop) line += "; use gh::blocking";
   if (!f.request_id.empty()) {
     line += "  id ";

@@ -86,7 +86,7 @@ pattern_segments parse_pattern(std::string_view pattern, bool subtree, config_er
     while (at.more) segments.push_back(segment_of(at.next()));
   }
   const std::size_t before = errors.size();
-  for (std::size_t i = 0; i < segments.size(); ++i) {
+  for (std::size_t i = 0; i < segments.size() && errors.size() == before; ++i) {
     check_segment(segments[i], !subtree && i + 1 == segments.size(), pattern, errors);
   }
   check_names(segments, pattern, errors);
