@@ -1,6 +1,7 @@
 #include <gatehouse/wire/chunked_decoder.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/grammar.hpp>
@@ -15,6 +16,12 @@ constexpr std::uint32_t max_size_digits = 15;  // 60 bits: no arithmetic here ca
 
 constexpr auto bad_chunk = reason::http_invalid_chunk;
 constexpr auto bad_trailer = reason::http_invalid_trailer;
+
+/// RFC 9110 section 6.5.1: never in a trailer. All trailers are dropped; these are refused as well, because whoever
+/// reads them as fields sees another message (Node refuses the first two).
+constexpr std::string_view forbidden_trailers[] = {"content-length", "transfer-encoding", "host"};
+constexpr std::uint8_t all_forbidden = 0b111;
+static_assert(std::size(forbidden_trailers) == 3);
 
 }  // namespace
 
@@ -116,6 +123,22 @@ void chunked_decoder::end_of_size_line() noexcept {
   at_ = left_ == 0 ? at::trailer_start : at::data;
 }
 
+reason chunked_decoder::trailer_name_byte(char c) noexcept {
+  const bool ends = c == ':';
+  if (!ends && !grammar::is_token_char(c)) return bad_trailer;
+  for (std::size_t i = 0; i < std::size(forbidden_trailers) && forbidden_ != 0; ++i) {
+    const auto bit = static_cast<std::uint8_t>(1U << i);
+    const std::string_view name = forbidden_trailers[i];
+    const bool still = ends ? name.size() == name_size_
+                            : name_size_ < name.size() && name[name_size_] == ascii::to_lower(c);
+    if (!still) forbidden_ = static_cast<std::uint8_t>(forbidden_ & ~bit);
+  }
+  if (forbidden_ != 0) ++name_size_;
+  if (!ends) return reason::none;
+  at_ = at::trailer_value;
+  return forbidden_ != 0 ? bad_trailer : reason::none;
+}
+
 /// trailer-section: *( field-line CRLF ) CRLF. Checked like fields and dropped, never merged (RFC 9110 section 6.5.1).
 reason chunked_decoder::trailer_byte(char c) noexcept {
   if (at_ == at::last_lf) {
@@ -128,10 +151,12 @@ reason chunked_decoder::trailer_byte(char c) noexcept {
   }
   if (++counted_ > limits_->trailer_bytes) return bad_trailer;
   switch (at_) {
-    case at::trailer_start: at_ = at::trailer_name; return grammar::is_token_char(c) ? reason::none : bad_trailer;
-    case at::trailer_name:
-      if (c == ':') at_ = at::trailer_value;
-      return c == ':' || grammar::is_token_char(c) ? reason::none : bad_trailer;
+    case at::trailer_start:
+      at_ = at::trailer_name;
+      name_size_ = 0;
+      forbidden_ = all_forbidden;
+      return grammar::is_token_char(c) ? trailer_name_byte(c) : bad_trailer;
+    case at::trailer_name: return trailer_name_byte(c);
     case at::trailer_value:
       if (c == '\r') at_ = at::trailer_lf;
       return c == '\r' || grammar::is_field_value_char(c) ? reason::none : bad_trailer;

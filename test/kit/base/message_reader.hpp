@@ -168,9 +168,7 @@ class message_reader {
       outcomes_.back().facts.push_back("rest " + std::string{all.substr(begin_)});
     if (cut_short || (outcomes_.empty() && !closed_))
       outcomes_.push_back({.what = conformance_outcome::kind::incomplete});
-    for (auto& o : outcomes_) {
-      std::ranges::stable_sort(o.facts, {}, [](const std::string& f) { return f.substr(0, f.find(' ')); });
-    }
+    for (auto& o : outcomes_) sort_facts(o.facts);
     return outcomes_;
   }
 

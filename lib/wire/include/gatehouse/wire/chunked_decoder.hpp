@@ -54,11 +54,14 @@ class chunked_decoder {
   [[nodiscard]] reason trailer_byte(char c) noexcept;
   [[nodiscard]] reason after_extension(char c) noexcept;
   void end_of_size_line() noexcept;
+  [[nodiscard]] reason trailer_name_byte(char c) noexcept;
 
   const limits* limits_;
   std::uint64_t left_ = 0;
   std::uint32_t counted_ = 0;  // digits, extension bytes or trailer bytes, by state
   at at_ = at::size_start;
+  std::uint8_t name_size_ = 0;  // of the trailer's name, as far as it may still be a forbidden one
+  std::uint8_t forbidden_ = 0;  // which forbidden names it may still be: one bit each
   bool done_ = false;
 };
 
