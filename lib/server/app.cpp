@@ -42,9 +42,9 @@ void routes::add_pending(method_set methods, std::string_view pattern, pending_h
                           .subtree = subtree});
 }
 
-group routes::group(std::string_view prefix) {
+route_group routes::group(std::string_view prefix) {
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
-  return gatehouse::group{core_, joined(prefix_, prefix)};
+  return route_group{core_, joined(prefix_, prefix)};
 }
 
 app::app() : routes(std::make_shared<detail::server::app_core>(), {}) {}

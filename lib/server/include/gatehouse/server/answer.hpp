@@ -34,8 +34,10 @@ template <typename T>
 inline constexpr bool is_answer = std::is_convertible_v<const T&, std::string_view> || std::is_same_v<T, response> ||
                                   std::is_same_v<T, json_text> || std::is_same_v<T, no_content> ||
                                   std::is_same_v<T, http_error> || std::is_same_v<T, error>;
+template <>
+inline constexpr bool is_answer<void> = true;
 template <typename T, typename E>
-inline constexpr bool is_answer<result<T, E>> = (std::is_void_v<T> || is_answer<T>)&&is_answer<E>;
+inline constexpr bool is_answer<result<T, E>> = is_answer<T> && is_answer<E>;
 
 /// Gives `value` to the sink. (Structs as JSON get their branch here.)
 template <typename T>

@@ -20,7 +20,7 @@
 
 namespace gatehouse {
 
-class group;
+class route_group;
 
 namespace detail::server {
 
@@ -89,7 +89,7 @@ class routes {
   }
   /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The pattern
   /// "" is the prefix itself.
-  [[nodiscard]] gatehouse::group group(std::string_view prefix);
+  [[nodiscard]] route_group group(std::string_view prefix);
 
  protected:
   routes(std::shared_ptr<detail::server::app_core> core, std::string prefix) noexcept
@@ -115,7 +115,7 @@ class routes {
 };
 
 /// Express's Router. Cheap to copy; belongs to its app.
-class group : public routes {
+class route_group : public routes {
   friend class routes;
   using routes::routes;
 };
