@@ -43,15 +43,17 @@ def program(name):
 class Child:
     """A running program with its descendants."""
 
-    def __init__(self, argv, core, folder, *, env=None, port=None, talks=False):
-        """`port`: where it will listen; None: it prints "listening on http://127.0.0.1:PORT". `talks`: by stdin and stdout."""
+    def __init__(self, argv, core, folder, *, env=None, port=None, talks=False, discard_errors=False):
+        """`port`: where it will listen; None: it prints "listening on http://127.0.0.1:PORT". `talks`: by stdin and stdout.
+        `discard_errors`: what it writes to standard error."""
         self.argv = [str(word) for word in argv]
         self.log = Path(folder) / "log.txt"
         self.port = port
         with self.log.open("wb") as log:
             try:
                 self.process = subprocess.Popen(
-                    self.argv, cwd=folder, env={**os.environ, **(env or {})}, stderr=log,
+                    self.argv, cwd=folder, env={**os.environ, **(env or {})},
+                    stderr=subprocess.DEVNULL if discard_errors else log,
                     stdin=subprocess.PIPE if talks else subprocess.DEVNULL, stdout=subprocess.PIPE if talks else log,
                     start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, {core}))
             except OSError as error:

@@ -174,7 +174,9 @@ def method(results):
   thread is both the load ({CONNECTIONS} keep-alive connections, each asking again as soon as it has its answer) and the API behind the
   gateways. It polls and never sleeps, so that no server is charged for waking it, and it is faster than all of them, so
   that none is charged for going to sleep: they are busy all the time and take what is ready in batches. (wrk is slower than
-  the floor, and made servers look slow that were only waiting for it.) Access logs are off or discarded.{used}
+  the floor, and made servers look slow that were only waiting for it.){used}
+- **Logs.** Gateways write a line for each request, to /dev/null (nginx: JSON with Gatehouse's members, 64 KiB buffered; HAProxy
+  and Caddy: their own, as written); servers write none.
 - **CPU time** is what the scheduler counted (`/proc/PID/task/*/schedstat`) for all threads of all processes of the server, user
   and kernel, divided by the number of answers. {settings['rounds']} interleaved rounds of {settings['seconds']} s for each subject, each round beginning with
   another one. Ratios are taken within a round; the table has their median and quartiles, and medians of the rest. With

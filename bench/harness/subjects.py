@@ -28,6 +28,7 @@ class Command:
     argv: list
     port: int | None = None         # None: it prints where it listens
     env: dict = field(default_factory=dict)
+    logs_requests: bool = False     # a line each on standard error, which goes to /dev/null
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Subject:
 
     def start(self, site, core, wrapper):
         command = self.command(site)
-        return Child([*wrapper, *command.argv], core, site.folder, env=command.env, port=command.port)
+        return Child([*wrapper, *command.argv], core, site.folder, env=command.env, port=command.port,
+                     discard_errors=command.logs_requests)
 
 
 def first_version(argv):
@@ -62,7 +64,7 @@ def gatehouse(site):
     if site.upstream is None:
         return Command([site.programs / "note_server", answer.BODY])
     return Command([site.programs / "gatehouse", "run", "--to", f"http://127.0.0.1:{site.upstream}",
-                    "--listen", "127.0.0.1:0"])
+                    "--listen", "127.0.0.1:0"], logs_requests=True)
 
 
 def gatehouse_version(programs):
@@ -87,6 +89,11 @@ def nginx(site):
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_set_header X-Request-Id $request_id;
       proxy_hide_header X-Powered-By;"""
+    # Gateways log, and Gatehouse's line has these members.
+    log = """  log_format line escape=json '{"time":"$time_iso8601","id":"$request_id","client":"$remote_addr",'
+    '"method":"$request_method","path":"$uri","status":$status,"duration_ms":$request_time,"bytes_in":$request_length,'
+    '"bytes_out":$bytes_sent,"host":"$http_host"}';
+  access_log /dev/null line buffer=64k flush=1s;""" if site.upstream else "  access_log off;"
     upstream = f"""  upstream api {{
     server 127.0.0.1:{site.upstream};
     keepalive 64;
@@ -104,7 +111,7 @@ error_log stderr;
 events {{ worker_connections {ENOUGH_CONNECTIONS}; }}
 http {{
 {temporary}
-  access_log off;
+{log}
   server_tokens off;
   keepalive_requests 1000000;
 {upstream}  server {{
@@ -129,6 +136,8 @@ def haproxy(site):
         backend = ""
     else:
         content = """  option forwardfor
+  option httplog
+  log global
   http-request set-header X-Forwarded-Proto http
   http-response del-header X-Powered-By
   default_backend api"""
@@ -141,6 +150,7 @@ def haproxy(site):
   nbthread 1
   maxconn {ENOUGH_CONNECTIONS}
   no strict-limits
+  log stderr format raw daemon
 defaults
   mode http
   timeout connect 5s
@@ -154,7 +164,7 @@ frontend main
   http-after-response set-header X-Request-Id %[unique-id]
 {content}
 {backend}""")
-    return Command([program("haproxy"), "-db", "-f", configuration], port)
+    return Command([program("haproxy"), "-db", "-f", configuration], port, logs_requests=site.upstream is not None)
 
 
 def caddy(site):
@@ -167,6 +177,9 @@ def caddy(site):
         content = f"""  reverse_proxy 127.0.0.1:{site.upstream} {{
     header_up X-Request-Id {{http.request.uuid}}
     header_down -X-Powered-By
+  }}
+  log {{
+    output stderr
   }}"""
     configuration = site.folder / "Caddyfile"
     configuration.write_text(f"""{{
@@ -185,7 +198,7 @@ http://127.0.0.1:{port} {{
 """)
     folders = {name: str(site.folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     return Command([program("caddy"), "run", "--adapter", "caddyfile", "--config", configuration], port,
-                   env={"GOMAXPROCS": "1", **folders})
+                   env={"GOMAXPROCS": "1", **folders}, logs_requests=site.upstream is not None)
 
 
 def express(site, *, middleware="cors,helmet,express-rate-limit"):
