@@ -154,6 +154,7 @@ class descriptor_limit {
 class tcp_door_in_virtual_time : public timed_net_test {};
 
 TEST_F(tcp_door_in_virtual_time, without_descriptors_it_reports_waits_and_goes_on) {
+  if (sanitized) GTEST_SKIP() << "UBSan looks at objects through a pipe, and takes all for broken when it gets none";
   std::vector<unique_fd> clients;
   for (int i = 0; i < 3; ++i) clients.push_back(connect_blocking(door->local()));
   {

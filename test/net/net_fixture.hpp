@@ -32,6 +32,12 @@ namespace gatehouse::net_test {
 using detail::net::socket_address;
 using detail::net::unique_fd;
 
+#if defined(__has_feature)
+inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 inline endpoint at(std::string_view text) { return endpoint::parse(text).value(); }
 
 /// Lets the loop work until `done`, at most `patience`. Returns whether it was.
