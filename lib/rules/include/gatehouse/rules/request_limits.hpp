@@ -17,8 +17,8 @@ namespace gatehouse {
 /// Refuses a body that says it is too long before a byte of it is read. (A body that does not say, a chunked one, is
 /// counted by the server as it arrives; the head's own limits are the parser's.)
 ///
-/// Default: `app.use(request_limits());` bodies up to 1 MiB. A longer one, on one route only:
-/// `route_info uploads{.pattern = "/uploads", .body_bytes = 20 * 1024 * 1024};`
+/// Default: `app.use(request_limits());` bodies up to 1 MiB. More on one route only, where routes are made:
+/// `const route_info uploads{.pattern = "/uploads", .body_bytes = 20 * 1024 * 1024};`
 class request_limits_policy final : public rule {
  public:
   /// limit.body-too-large, or none. Pure. A limit of 0 accepts only requests without content.
