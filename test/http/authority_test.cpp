@@ -1,0 +1,76 @@
+// What authority::parse accepts is in the conformance corpus (h1/host.md); here is what it takes apart, and comparing.
+#include <gatehouse/http/authority.hpp>
+
+#include <gtest/gtest.h>
+
+namespace gatehouse {
+namespace {
+
+TEST(authority, parts) {
+  const auto name = authority::parse("a.example:8080");
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->host, "a.example");
+  EXPECT_EQ(name->port, 8080);
+  const auto address = authority::parse("[::1]");
+  ASSERT_TRUE(address);
+  EXPECT_EQ(address->host, "[::1]");
+  EXPECT_EQ(address->port, std::nullopt);
+  EXPECT_FALSE(authority::parse(""));
+}
+
+struct pair_case {
+  std::string_view a;
+  std::string_view b;
+  bool same;
+};
+constexpr pair_case pairs[] = {
+    {"a.example", "A.EXAMPLE", true},
+    {"a.example.", "a.example", true},
+    {"a", "b", false},
+    {"[::1]", "[0:0:0:0:0:0:0:1]", true},
+    {"[::1]", "[::2]", false},
+    {"[2001:DB8::1]", "[2001:db8::1]", true},
+    {"[::1]", "::1", false},
+    {"127.0.0.1", "[::1]", false},
+    {"", "", false},
+    {"a", "", false},
+    {"localhost", "127.0.0.1", false},
+    {"a..", "a", false},
+    {"[zz]", "[zz]", false},
+};
+TEST(authority, same_host) {
+  for (const auto& c : pairs) {
+    EXPECT_EQ(same_host(c.a, c.b), c.same) << c.a << " " << c.b;
+    EXPECT_EQ(same_host(c.b, c.a), c.same) << c.b << " " << c.a;
+  }
+}
+
+struct loopback_case {
+  std::string_view host;
+  bool loopback;
+};
+constexpr loopback_case hosts[] = {
+    {"localhost", true},
+    {"LocalHost", true},
+    {"localhost.", true},
+    {"app.localhost", true},
+    {"127.0.0.1", true},
+    {"127.255.0.7", true},
+    {"[::1]", true},
+    {"notlocalhost", false},
+    {"localhost.example", false},
+    {"128.0.0.1", false},
+    {"[::2]", false},
+    {"10.0.0.1", false},
+    {"0.0.0.0", false},
+    {"", false},
+    {"127.0.0.1.example", false},
+    {"::1", false},
+    {"127.0.0.1.nip.io", false},
+};
+TEST(authority, is_loopback_host) {
+  for (const auto& c : hosts) EXPECT_EQ(is_loopback_host(c.host), c.loopback) << c.host;
+}
+
+}  // namespace
+}  // namespace gatehouse

@@ -1,0 +1,69 @@
+#include <gatehouse/http/json_writer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace gatehouse {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct string_case {
+  std::string_view text;
+  std::string_view want;
+};
+constexpr string_case strings[] = {
+    {"", R"("")"},
+    {"a b", R"("a b")"},
+    {"\"\\/", R"("\"\\/")"},
+    {"\b\f\n\r\t", R"("\u0008\u000c\n\r\t")"},
+    {"\0\x1f\x7f"sv, R"("\u0000\u001f\u007f")"},
+    {"</script>&", R"("\u003c/script\u003e\u0026")"},
+    {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""},
+    {"\xe2\x80\xa8\xe2\x80\xa9", R"("\u2028\u2029")"},
+    {"a\xff", "\"a\xef\xbf\xbd\""},
+    {"\xc3", "\"\xef\xbf\xbd\""},
+    {"\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\""},                  // an overlong slash
+    {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},  // a surrogate
+    {"\xe2\x82\"", "\"\xef\xbf\xbd\xef\xbf\xbd\\\"\""},            // a cut sequence hides no quote
+};
+TEST(json_writer, strings_are_valid_whatever_the_bytes) {
+  for (const auto& c : strings) {
+    std::string out;
+    append_json_string(out, c.text);
+    EXPECT_EQ(out, c.want);
+  }
+}
+
+TEST(json_writer, documents) {
+  std::string out;
+  json_writer w{out};
+  w.begin_object().key("a").value("b").key("c").begin_array().value(1).value(true).null().begin_object().end_object();
+  w.begin_array()
+      .end_array()
+      .end_array()
+      .key("d")
+      .value(std::uint64_t{18446744073709551615U})
+      .key("e")
+      .value(-7)
+      .end_object();
+  EXPECT_EQ(out, R"({"a":"b","c":[1,true,null,{},[]],"d":18446744073709551615,"e":-7})");
+}
+
+TEST(json_writer, numbers_that_json_has_not_are_null) {
+  std::string out;
+  json_writer w{out};
+  w.begin_array()
+      .value(0.5)
+      .value(std::nan(""))
+      .value(std::numeric_limits<double>::infinity())
+      .value(1e300)
+      .end_array();
+  EXPECT_EQ(out, "[0.5,null,null,1e+300]");
+}
+
+}  // namespace
+}  // namespace gatehouse
