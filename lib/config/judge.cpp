@@ -47,7 +47,7 @@ void add(loaded_config& loaded, config_error e) {
   const std::string key = without_index(e.key);
   e.suggestion = whole_suggestion(where, key, e.suggestion);
   const bool named = e.message.starts_with(key);
-  if (!named) e.message = key + (e.value.empty() ? "" : ' ' + quoted(e.value)) + ": " + e.message;
+  if (!named) e.message = key + (e.value.empty() ? "" : ' ' + in_quotes(e.value)) + ": " + e.message;
   loaded.report.error(where, std::move(e));
 }
 
@@ -107,7 +107,7 @@ void judge_plain_http(loaded_config& loaded) {
          .value = c.listen[i],
          .code = "insecure-plain-http",
          .message =
-             "listen " + quoted(c.listen[i]) +
+             "listen " + in_quotes(c.listen[i]) +
              " would serve plain HTTP to other machines: everybody on the way reads and changes it. TLS is not in this "
              "version yet; let a proxy in front end it and name that in client_ip.trusted_proxies, or listen on "
              "127.0.0.1",

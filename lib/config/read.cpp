@@ -96,6 +96,7 @@ class reader {
 loaded_config unreadable(const std::string& path, std::string_view code, std::string message,
                          std::string suggestion = {}) {
   loaded_config out = default_config(path);
+  out.parsed = false;
   out.report.error({.file = path},
                    {.code = std::string{code}, .message = std::move(message), .suggestion = std::move(suggestion)});
   return out;
@@ -117,6 +118,7 @@ loaded_config read_config(std::string_view text, std::string file) {
   try {
     reader(out).read(toml::parse(text));
   } catch (const toml::parse_error& e) {
+    out.parsed = false;
     out.report.error(position(out.sources.file(), e.source()),
                      {.code = "syntax", .message = "this is not TOML: " + std::string{e.description()}});
   }

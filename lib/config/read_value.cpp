@@ -17,7 +17,7 @@ constexpr std::size_t longest_list = 1'000;
 /// The value as the file has it, short and on one line.
 std::string as_written(const toml::node& value) {
   if (value.is_table() || value.is_array()) return {};
-  if (const auto* const text = value.as_string()) return quoted(text->get());
+  if (const auto* const text = value.as_string()) return in_quotes(text->get());
   std::ostringstream out;
   value.visit([&out](const auto& n) {
     if constexpr (toml::is_value<decltype(n)>) out << n;
@@ -66,7 +66,7 @@ std::optional<config_error> read_number(const catalog_entry& e, const toml::node
         const std::string meant = meant_size(written);
         return problem(
             e, value, "not-a-size",
-            std::string{e.key} + ": " + quoted(written) + " is not a size; they look like 1MiB, 64KiB or 4096",
+            std::string{e.key} + ": " + in_quotes(written) + " is not a size; they look like 1MiB, 64KiB or 4096",
             meant.empty() ? meant : '"' + meant + '"');
       }
       break;
@@ -79,7 +79,7 @@ std::optional<config_error> read_number(const catalog_entry& e, const toml::node
         const std::string_view why = integer != nullptr ? " has no unit; durations look like "
                                                         : " is not a duration; they look like ";
         return problem(e, value, "not-a-duration",
-                       std::string{e.key} + ": " + (text != nullptr ? quoted(written) : written) + std::string{why} +
+                       std::string{e.key} + ": " + (text != nullptr ? in_quotes(written) : written) + std::string{why} +
                            "500ms, 10s or 1m",
                        meant.empty() ? meant : '"' + meant + '"');
       }
@@ -115,7 +115,7 @@ std::optional<config_error> read_choice(const catalog_entry& e, const toml::node
   if (std::ranges::find(choices, std::string_view{text->get()}) == choices.end()) {
     const std::string_view near = nearest_name(text->get(), choices);
     return problem(e, value, "not-a-choice",
-                   std::string{e.key} + " can be " + std::string{e.choices} + ", not " + quoted(text->get()),
+                   std::string{e.key} + " can be " + std::string{e.choices} + ", not " + in_quotes(text->get()),
                    near.empty() ? std::string{} : '"' + std::string{near} + '"');
   }
   out = text->get();

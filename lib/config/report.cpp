@@ -66,7 +66,7 @@ std::string to_json(const config_report& report, std::string_view file) {
   return out;
 }
 
-std::string quoted(std::string_view text, std::size_t longest) {
+std::string in_quotes(std::string_view text, std::size_t longest) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text.substr(0, longest)) {

@@ -68,7 +68,7 @@ std::string meant_key(std::string_view section, std::string_view name) {
 config_error unknown_key(std::string_view section, std::string_view name) {
   config_error out{.key = full_key(section, name), .code = "unknown-key"};
   const std::string meant = meant_key(section, name);
-  out.message = "there is no key " + quoted(name) + (section.empty() ? "" : " in [" + std::string{section} + ']');
+  out.message = "there is no key " + in_quotes(name) + (section.empty() ? "" : " in [" + std::string{section} + ']');
   if (meant.empty()) {
     out.message += "; docs/configuration.md has all";
     return out;

@@ -18,6 +18,7 @@ struct loaded_config {
   gateway_config config{};
   config_sources sources{""};
   config_report report{};
+  bool parsed = true;  ///< false: nothing of it could be read, so there is nothing to judge
 };
 
 /// The defaults, as if from an empty file; `name` is what problems without a better place are reported for.

@@ -46,6 +46,6 @@ struct config_report {
 
 /// `text` with control bytes and quotes escaped and at most `longest` bytes of it: for messages that quote what a file
 /// says.
-[[nodiscard]] std::string quoted(std::string_view text, std::size_t longest = 80);
+[[nodiscard]] std::string in_quotes(std::string_view text, std::size_t longest = 80);
 
 }  // namespace gatehouse

@@ -1,0 +1,113 @@
+#include "command_line.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "commands.hpp"
+#include "help.hpp"
+#include "usage_error.hpp"
+
+namespace gatehouse::program {
+namespace {
+
+/// The commands and their options, bound to where their values go.
+struct command_line {
+  command_line() {
+    // Words that nobody asked for are explained by ourselves: CLI11 only says that they were not expected.
+    app.allow_extras();
+    app.set_help_flag("-h,--help");
+    app.add_flag("--version,-v", wants_version);
+
+    run_command->add_option("--to", run_values.to);
+    run_command->add_option("--listen", run_values.listen);
+    run_command->add_option("-c,--config", run_values.file);
+    check_command->add_option("file", check_values.file);
+    check_command->add_flag("--json", check_values.json);
+    init_command->add_option("file", init_values.file);
+    init_command->add_option("--to", init_values.to);
+    listen_option = demo_command->add_option("--listen", demo_values.listen);
+    demo_command->add_flag("--once", demo_values.once);
+    for (CLI::App* const command : app.get_subcommands({})) {
+      command->allow_extras();
+      command->set_help_flag("-h,--help");
+    }
+    // One value each: CLI11 would otherwise take all words that follow.
+    for (CLI::App* const command : {run_command, demo_command, init_command}) {
+      for (CLI::Option* const option : command->get_options()) {
+        if (option->get_name() == "--to" || option->get_name() == "--listen") option->expected(1)->take_all();
+      }
+    }
+  }
+
+  [[nodiscard]] CLI::App* chosen() const {
+    const auto commands = app.get_subcommands();
+    return commands.empty() ? nullptr : commands.front();
+  }
+
+  CLI::App app{"gatehouse", "gatehouse"};
+  CLI::App* run_command = app.add_subcommand("run");
+  CLI::App* check_command = app.add_subcommand("check");
+  CLI::App* init_command = app.add_subcommand("init");
+  CLI::App* demo_command = app.add_subcommand("demo");
+  CLI::App* version_command = app.add_subcommand("version");
+  CLI::App* catalog_command = app.add_subcommand("print-catalog");
+  CLI::Option* listen_option = nullptr;
+  bool wants_version = false;
+  run_options run_values{};
+  check_options check_values{};
+  init_options init_values{};
+  demo_options demo_values{};
+};
+
+int refuse(const std::string& why) {
+  fmt::print(stderr, "gatehouse: {}\n", why);
+  return exit_bad_input;
+}
+
+int start(command_line& line) {
+  CLI::App* const command = line.chosen();
+  if (command == nullptr) {
+    const auto extra = line.app.remaining();
+    if (!extra.empty()) return refuse(explain_unknown_command(extra.front()));
+    if (line.wants_version) return version();
+    fmt::print(stderr, "{}", help_text(""));
+    return exit_bad_input;
+  }
+  if (const auto extra = line.app.remaining(true); !extra.empty())
+    return refuse(explain_extra(command->get_name(), extra));
+  if (command == line.run_command) return run(line.run_values);
+  if (command == line.check_command) return check(line.check_values);
+  if (command == line.init_command) return init(line.init_values);
+  if (command == line.catalog_command) return print_catalog();
+  if (command == line.version_command) return version();
+  line.demo_values.listen_given = line.listen_option->count() > 0;
+  return demo(line.demo_values);
+}
+
+}  // namespace
+
+int run_command_line(int count, const char* const* arguments) {
+  try {
+    command_line line;
+    try {
+      line.app.parse(count, arguments);
+    } catch (const CLI::CallForHelp&) {
+      CLI::App* const command = line.chosen();
+      fmt::print("{}", help_text(command == nullptr ? "" : command->get_name()));
+      return exit_ok;
+    } catch (const CLI::ParseError& e) {
+      return refuse(e.what());
+    }
+    return start(line);
+  } catch (const std::exception& e) {
+    // Nothing of ours throws; what the standard library does (no memory, no threads) ends here, not in std::terminate.
+    fmt::print(stderr, "gatehouse: {}\n", e.what());
+    return exit_failed;
+  }
+}
+
+}  // namespace gatehouse::program

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "demo_api.hpp"
+#include "demo_probes.hpp"
+#include "front_door.hpp"
+#include "settings.hpp"
+
+namespace gatehouse::program {
+namespace {
+
+loaded_config demo_settings(const demo_options& options, const std::string& upstream) {
+  loaded_config out = default_config("gatehouse demo");
+  out.config.upstream = {"http://" + upstream};
+  out.config.listen = {options.listen};
+  out.sources.replace("listen", {.file = "--listen"});
+  out.config.limits.head_timeout = milliseconds{1'000};  // so that the row about slow heads takes a second, not ten
+  judge_config(out);
+  return out;
+}
+
+/// The wanted port, or any free one when nobody insisted.
+std::unique_ptr<front_door> open_door(loaded_config& settings, const demo_options& options) {
+  auto door = std::make_unique<front_door>(settings.config);
+  config_errors errors = door->open();
+  if (!errors.empty() && !options.listen_given) {
+    settings.config.listen = {"127.0.0.1:0"};
+    door = std::make_unique<front_door>(settings.config);
+    errors = door->open();
+  }
+  for (const config_error& e : errors) fmt::print(stderr, "gatehouse: {}\n", e.message);
+  return errors.empty() ? std::move(door) : nullptr;
+}
+
+std::string what_to_try(std::string_view bare, std::string_view guarded) {
+  return fmt::format(
+      "\n  try it yourself, with and without:\n\n"
+      "    curl -i {0}/notes                        curl -i {1}/notes\n"
+      "    curl -i {0}/notes/abc                    curl -i {1}/notes/abc\n"
+      "    curl -i --path-as-is {0}/files/../secrets.env\n"
+      "    curl -i --path-as-is {1}/files/../secrets.env\n"
+      "    curl -i -H 'Host: evil.example' {1}/password-reset\n\n"
+      "  before your own API:  gatehouse run --to http://localhost:5000\n"
+      "  Ctrl-C ends both. Requests and refusals appear below.\n\n",
+      fmt::format("http://{}", bare), guarded);
+}
+
+}  // namespace
+
+int demo(const demo_options& options) {
+  demo_api api;  // first: it forks, and the door has threads
+  if (const auto failed = api.start()) {
+    fmt::print(stderr, "gatehouse: {}\n", *failed);
+    return exit_failed;
+  }
+  loaded_config settings = demo_settings(options, api.address());
+  if (settings.report.errors() > 0) return refuse_settings(settings.report);
+  const auto door = open_door(settings, options);
+  if (door == nullptr) return exit_failed;
+
+  const std::string guarded = door->addresses().front();
+  fmt::print("A bare notes API on http://{} and Gatehouse before it. The same requests to both:\n\n", api.address());
+  fmt::print("listening on {}\n\n", guarded);
+  std::fflush(stdout);
+
+  std::atomic<bool> all_shown{false};
+  door->exchanges().quiet(true);  // the probes' lines would tear the table apart
+  std::thread prober([&] {
+    const auto results = run_probes(*endpoint::parse(api.address()),
+                                    *endpoint::parse(guarded.substr(guarded.find("//") + 2)));
+    all_shown = std::ranges::all_of(results, &probe_result::shown);
+    fmt::print("{}", probe_table(results));
+    if (!options.once) fmt::print("{}", what_to_try(api.address(), guarded));
+    std::fflush(stdout);
+    door->exchanges().quiet(false);
+    if (options.once) door->stop();
+  });
+  door->run();
+  prober.join();
+  return options.once && !all_shown ? exit_failed : exit_ok;
+}
+
+}  // namespace gatehouse::program

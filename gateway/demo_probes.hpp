@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/net/endpoint.hpp>
+
+#include "probe_client.hpp"
+
+namespace gatehouse::program {
+
+/// What one answer shows.
+struct observation {
+  std::string says{};  ///< short, for a cell of the table
+  bool is_safe = false;
+};
+
+/// A row of the demo's table: the same bytes to both, and how to read what comes back. A new rule adds its row in
+/// demo_probes.cpp.
+struct probe {
+  std::string_view name;
+  std::string (*request)();
+  observation (*read)(const answer&);
+  milliseconds patience{5'000};
+};
+
+[[nodiscard]] std::span<const probe> demo_probes() noexcept;
+
+struct probe_result {
+  std::string_view name;
+  observation bare{};
+  observation guarded{};
+  /// The hole is there without Gatehouse and is not with it.
+  [[nodiscard]] bool shown() const noexcept { return !bare.is_safe && guarded.is_safe; }
+};
+
+/// Asks both, one probe after the other. A few seconds.
+[[nodiscard]] std::vector<probe_result> run_probes(const endpoint& bare, const endpoint& guarded);
+/// The aligned table, with a line that counts.
+[[nodiscard]] std::string probe_table(std::span<const probe_result> results);
+
+}  // namespace gatehouse::program

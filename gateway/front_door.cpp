@@ -1,0 +1,94 @@
+#include "front_door.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gatehouse/config/rules_of.hpp>
+#include <gatehouse/proxy/proxy.hpp>
+#include <gatehouse/rules/policy.hpp>
+
+#include "everything.hpp"
+
+namespace gatehouse::program {
+namespace {
+
+std::vector<endpoint> endpoints_of(const gateway_config& c) {
+  std::vector<endpoint> out;
+  for (const std::string& text : c.listen) {
+    if (const auto parsed = endpoint::parse(text)) out.push_back(*parsed);
+  }
+  return out;
+}
+
+std::vector<ip_range> trusted_ranges(const gateway_config& c) {
+  std::vector<ip_range> out;
+  for (const std::string& text : c.client_ip.trusted_proxies) {
+    if (const auto parsed = ip_range::parse(text)) out.push_back(*parsed);
+  }
+  return out;
+}
+
+void append(config_errors& all, const config_errors& more) { all.insert(all.end(), more.begin(), more.end()); }
+
+}  // namespace
+
+front_door::front_door(const gateway_config& config)
+    : config_(config),
+      log_options_(log_options_for(config.log.format)),
+      log_(log_options_),
+      exchanges_(log_),
+      upstream_(log_, log_options_.style) {
+  // A client or a reader of our output that is gone is an error of a write, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+front_door::~front_door() = default;
+
+config_errors front_door::open() {
+  config_errors errors;
+  proxy_options options = config_.proxy;
+  options.limits = config_.limits;
+  options.events = &upstream_;
+  options.in_container = in_container();
+  auto handler = proxy(config_.upstream.front(), options).make();
+  if (!handler) append(errors, handler.error());
+  auto rules = policy::make(rules_of(config_), states_);
+  if (!rules) append(errors, rules.error());
+  if (!errors.empty()) return errors;
+
+  server_ = std::make_unique<server>(server_options{.listen = endpoints_of(config_),
+                                                    .limits = config_.limits,
+                                                    .threads = config_.threads,
+                                                    .log = &exchanges_,
+                                                    .uncapped = trusted_ranges(config_)},
+                                     std::make_shared<everything>(*handler, *rules));
+  if (auto opened = server_->open(); !opened) append(errors, opened.error());
+  return errors;
+}
+
+std::vector<std::string> front_door::addresses() const {
+  std::vector<std::string> out;
+  for (const endpoint& e : server_->listening()) out.push_back("http://" + e.to_string());
+  return out;
+}
+
+void front_door::run() {
+  server_->run();
+  log_.close();
+}
+
+void front_door::stop() noexcept { server_->stop(); }
+
+bool in_container() {
+  std::error_code ignored;
+  if (std::filesystem::exists("/.dockerenv", ignored) || std::filesystem::exists("/run/.containerenv", ignored))
+    return true;
+  std::ifstream file("/proc/1/cgroup");
+  const std::string groups{std::istreambuf_iterator<char>(file), {}};
+  return groups.find("docker") != std::string::npos || groups.find("kubepods") != std::string::npos ||
+         groups.find("containerd") != std::string::npos;
+}
+
+}  // namespace gatehouse::program

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gatehouse/config/load.hpp>
+#include <gatehouse/rules/state_registry.hpp>
+#include <gatehouse/server/access_log.hpp>
+#include <gatehouse/server/server.hpp>
+
+#include "gateway_log.hpp"
+#include "upstream_log.hpp"
+
+namespace gatehouse::program {
+
+/// A running gateway made from settings that were judged: what `run` and `demo` share.
+class front_door {
+ public:
+  explicit front_door(const gateway_config& config);
+  ~front_door();
+  front_door(const front_door&) = delete;
+  front_door& operator=(const front_door&) = delete;
+
+  /// Builds rules and proxy and opens the listeners. Errors: what stands in the way, for people.
+  [[nodiscard]] config_errors open();
+  /// "http://127.0.0.1:8080" of each listener, port 0 resolved.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+  /// Serves until SIGINT, SIGTERM or stop(); then the log is whole.
+  void run();
+  void stop() noexcept;
+
+  [[nodiscard]] access_log& log() noexcept { return log_; }
+  [[nodiscard]] gateway_log& exchanges() noexcept { return exchanges_; }
+
+ private:
+  gateway_config config_;
+  access_log_options log_options_;
+  access_log log_;
+  gateway_log exchanges_;
+  upstream_log upstream_;
+  state_registry states_;
+  std::unique_ptr<server> server_;
+};
+
+/// Whether this process runs in a container: "localhost" then is not what people mean.
+[[nodiscard]] bool in_container();
+
+}  // namespace gatehouse::program

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <atomic>
+
+#include <gatehouse/server/access_log.hpp>
+
+namespace gatehouse::program {
+
+/// The access log, with what is said only once, and a switch for the time in which the demo prints its table.
+class gateway_log final : public exchange_log {
+ public:
+  explicit gateway_log(access_log& to) noexcept : to_(&to) {}
+  void record(const exchange& e, const outcome& o) noexcept override;
+  void quiet(bool q) noexcept { quiet_.store(q, std::memory_order_relaxed); }
+
+ private:
+  access_log* to_;
+  std::atomic<bool> quiet_{false};
+  std::atomic<bool> told_forwarding_{false};
+};
+
+/// How the configuration's "auto", "terminal" or "json" is understood on standard error.
+[[nodiscard]] access_log_options log_options_for(std::string_view format);
+
+}  // namespace gatehouse::program

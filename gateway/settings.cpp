@@ -1,0 +1,63 @@
+#include "settings.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace gatehouse::program {
+namespace {
+
+constexpr const char* default_file = "gatehouse.toml";
+
+loaded_config load_file(const run_options& options) {
+  if (options.file) return read_config_file(*options.file);
+  // Only when nothing was said: a --to in a folder that happens to have such a file must not change its meaning.
+  std::error_code ignored;
+  if (options.to.empty() && std::filesystem::exists(default_file, ignored)) return read_config_file(default_file);
+  return default_config("the command line");
+}
+
+std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+}  // namespace
+
+loaded_config load_settings(const run_options& options) {
+  loaded_config loaded = load_file(options);
+  if (!loaded.parsed) return loaded;
+  if (!options.to.empty()) {
+    loaded.config.upstream = options.to;
+    loaded.sources.replace("upstream", {.file = "--to"});
+  }
+  if (!options.listen.empty()) {
+    loaded.config.listen = options.listen;
+    loaded.sources.replace("listen", {.file = "--listen"});
+  }
+  judge_config(loaded);
+  lint_config(loaded);
+  std::erase_if(loaded.report.problems, [](const config_problem& p) { return p.what.code == "no-upstream"; });
+  const bool said_something = !options.to.empty() || loaded.sources.has("upstream");
+  if (loaded.config.upstream.empty() && (!said_something || loaded.report.errors() == 0)) {
+    loaded.report.error(
+        {.file = loaded.sources.file()},
+        {.key = "upstream",
+         .code = "no-upstream",
+         .message = "what should be protected? No upstream is set",
+         .suggestion = "--to http://localhost:5000, or upstream = \"http://localhost:5000\" in a gatehouse.toml"});
+  }
+  return loaded;
+}
+
+void print_problems(const config_report& report) {
+  for (const config_problem& p : report.problems) fmt::print(stderr, "{}\n", to_text(p));
+  std::string summary;
+  if (report.errors() > 0) summary = counted(report.errors(), "error");
+  if (report.warnings() > 0) summary += (summary.empty() ? "" : ", ") + counted(report.warnings(), "warning");
+  if (!summary.empty()) fmt::print(stderr, "{}\n", summary);
+}
+
+int refuse_settings(const config_report& report) {
+  print_problems(report);
+  return exit_bad_input;
+}
+
+}  // namespace gatehouse::program

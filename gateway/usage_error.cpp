@@ -1,0 +1,106 @@
+#include "usage_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <span>
+
+#include <gatehouse/config/nearest.hpp>
+#include <gatehouse/config/report.hpp>
+
+namespace gatehouse::program {
+namespace {
+
+constexpr std::array<std::string_view, 5> commands{"run", "check", "init", "demo", "version"};
+constexpr std::array<std::string_view, 3> planned_commands{"explain", "audit", "simulate"};
+
+struct options_of {
+  std::string_view command;
+  std::span<const std::string_view> options;
+};
+constexpr std::array<std::string_view, 5> run_options{"--to", "--listen", "--config", "-c", "--help"};
+constexpr std::array<std::string_view, 2> check_options{"--json", "--help"};
+constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
+constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};
+constexpr std::array all_options{options_of{"run", run_options}, options_of{"check", check_options},
+                                 options_of{"init", init_options}, options_of{"demo", demo_options}};
+
+struct foreign {
+  std::string_view option;
+  std::string_view meant;
+};
+// Other tools' words for ours, and those of later versions.
+constexpr std::array foreign_options{
+    foreign{"--port", "use --listen 127.0.0.1:PORT"},
+    foreign{"-p", "use --listen 127.0.0.1:PORT"},
+    foreign{"--from", "use --listen ADDR:PORT"},
+    foreign{"--bind", "use --listen ADDR:PORT"},
+    foreign{"--host", "use --listen ADDR:PORT, or `hosts` in a gatehouse.toml"},
+    foreign{"--target", "use --to URL"},
+    foreign{"--upstream", "use --to URL"},
+    foreign{"--backend", "use --to URL"},
+    foreign{"--proxy", "use --to URL"},
+    foreign{"--file", "use -c FILE"},
+    foreign{"-f", "use -c FILE"},
+    foreign{"--allow-origin", "it is not in this version yet; the API's own CORS headers pass unchanged"},
+    foreign{"--allow-any-origin", "it is not in this version yet; the API's own CORS headers pass unchanged"},
+    foreign{"--allow-credentials", "it is not in this version yet; the API's own CORS headers pass unchanged"},
+    foreign{"--tls", "it is not in this version yet: let a proxy in front end TLS"},
+    foreign{"--cert", "it is not in this version yet: let a proxy in front end TLS"},
+};
+
+std::string help_hint(std::string_view command) {
+  return " (gatehouse " + std::string{command} + (command.empty() ? "--help)" : " --help lists them)");
+}
+
+std::string explain_option(std::string_view command, std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  const std::string begin = "gatehouse " + std::string{command} + " has no option " + in_quotes(name);
+  for (const foreign& f : foreign_options) {
+    if (f.option == name && command == "run") return begin + "; " + std::string{f.meant};
+  }
+  for (const options_of& o : all_options) {
+    if (o.command != command) continue;
+    if (const auto near = nearest_name(name, o.options); !near.empty())
+      return begin + "; did you mean " + std::string{near} + "?";
+  }
+  return begin + help_hint(command);
+}
+
+bool is_here(const std::string& word) {
+  std::error_code ignored;
+  return word.find('/') == std::string::npos && std::filesystem::exists(word, ignored);
+}
+
+}  // namespace
+
+std::string explain_unknown_command(std::string_view word) {
+  const std::string begin = "there is no command " + in_quotes(word);
+  if (word.starts_with('-')) return "there is no option " + in_quotes(word) + " before the command" + help_hint("");
+  if (std::ranges::find(planned_commands, word) != planned_commands.end()) {
+    return "gatehouse " + std::string{word} + " is not in this version yet";
+  }
+  if (word.starts_with("http://") || word.starts_with("https://")) {
+    return begin + "; did you mean gatehouse run --to " + std::string{word} + "?";
+  }
+  const std::string_view near = nearest_name(word, commands);
+  if (!near.empty()) return begin + "; did you mean gatehouse " + std::string{near} + "?";
+  return begin + help_hint("");
+}
+
+std::string explain_extra(std::string_view command, const std::vector<std::string>& extra) {
+  // Words that are files of this folder, one after the other: a shell made them of a "*".
+  constexpr std::size_t too_many_for_chance = 2;
+  if (extra.size() >= too_many_for_chance && std::ranges::all_of(extra, is_here)) {
+    return "these are the files of this folder: the shell made them of a * without quotes";
+  }
+  const std::string& first = extra.front();
+  if (first.starts_with('-')) return explain_option(command, first);
+  if (command == "run" && (first.find("://") != std::string::npos || first.find(':') != std::string::npos)) {
+    return "gatehouse run does not know what " + in_quotes(first) + " is for; did you mean --to " + first + "?";
+  }
+  if (command == "run" && first.ends_with(".toml")) return "did you mean -c " + first + "?";
+  return "gatehouse " + std::string{command} + " does not know what " + in_quotes(first) + " is for" + help_hint(command);
+}
+
+}  // namespace gatehouse::program
