@@ -14,7 +14,7 @@ namespace gatehouse {
 
 /// How the connection goes on after a response.
 struct response_shape {
-  body_framing framing;            ///< length, chunked or until_close; none writes no framing field (1xx, 204, 304)
+  body_framing framing{};          ///< length, chunked or until_close; none writes no framing field (1xx, 204, 304)
   bool close = false;              ///< writes "Connection: close"
   bool upgrade_websocket = false;  ///< 101 only: writes "Connection: Upgrade" and "Upgrade: websocket"
   http_version version = http_version::http_1_1;  ///< of the request: 1.0 with keep-alive gets "Connection: keep-alive"
@@ -32,8 +32,8 @@ struct outgoing_request {
   std::string_view target;                    ///< origin-form
   std::string_view host;                      ///< the Host value; written first
   const gatehouse::fields* fields = nullptr;  ///< everything else; framing and connection fields are skipped
-  body_framing framing;  ///< none, length or chunked. `none` writes nothing, except "Content-Length: 0" for POST, PUT
-                         ///< and PATCH
+  body_framing framing{};  ///< none, length or chunked. `none` writes nothing, except "Content-Length: 0" for POST, PUT
+                           ///< and PATCH
   bool upgrade_websocket = false;
 };
 /// As write_response_head, for requests; never writes Connection unless it upgrades (1.1: persistent).
