@@ -21,7 +21,7 @@ before(async () => {
   await absent.stop();
   broken = await RecordingUpstream.start(file_scope, (request, socket) => socket.end('HTTP/1.1 200 OK\r\nserver SECRET-4715\r\n\r\n'));
   const silent = await RecordingUpstream.start(file_scope, () => {});
-  const config = '[limits]\nhead_timeout = "200ms"\nbody_idle_timeout = "200ms"\nshutdown_timeout = "200ms"\n';
+  const config = '[limits]\nmax_body = "4KiB"\nhead_timeout = "200ms"\nbody_idle_timeout = "200ms"\nshutdown_timeout = "200ms"\n';
   gateways.api = await startGatehouse(file_scope, { to: api.url, config });
   gateways.absent = await startGatehouse(file_scope, { to: absent.url });
   gateways.broken = await startGatehouse(file_scope, { to: broken.url });
@@ -59,7 +59,7 @@ const rows = [
   { name: 'a bad chunk', send: post('Transfer-Encoding: chunked', 'zz\r\n'), status: 400 },
   { name: 'another expectation', send: post('Expect: miracle\r\nContent-Length: 0'), status: 417 },
   { name: 'too large a body', send: post('Content-Length: 100000000'), status: 413 },
-  { name: 'too large a chunk', send: post('Transfer-Encoding: chunked', 'fffffff\r\n'), status: 413 },
+  { name: 'too large a chunk', send: post('Transfer-Encoding: chunked', `1400\r\n${'x'.repeat(5120)}\r\n`), status: 413 },
   { name: 'a head that never ends', send: 'GET / HTTP/1.1\r\nHost: lo', status: 408 },
   { name: 'a body that never ends', send: post('Content-Length: 10', 'x'), status: 408 },
   { name: 'an exception of the API', send: get('/throw'), status: 500 },

@@ -145,17 +145,17 @@ describe('an upstream that answers a handshake', { skip: without_gateway }, () =
     });
   }
 
-  test('with a refusal: what follows the handshake is no request', async (t) => {
+  test('with a refusal: what follows the handshake is judged as any request', async (t) => {
     const upstream = await RecordingUpstream.start(t, (request, socket) =>
       socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'));
     const before_it = await startGatehouse(t, { to: upstream.url });
     const client = await RawClient.connect(t, before_it.port);
-    client.send(`${handshake()}GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    client.send(`${handshake()}GET /a%2f..%2fadmin HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const refusal = await client.response();
     assert.deepEqual([refusal.status, refusal.text], [403, 'no']);
-    await client.ended();
-    assert.equal(client.received.length, 0);
+    assertProblem(await client.response(), 400);
     assert.deepEqual(upstream.requests.map(({ target }) => target), ['/socket']);
+    assert.equal(upstream.connections[0].unfinished.length, 0);
   });
 
   test('to a request that asked for none, with a 101: 502', async (t) => {
