@@ -43,8 +43,8 @@ int outcome(int fd) noexcept {
 
 }  // namespace
 
-connect_attempt::connect_attempt(reactor& r, timer_wheel& timers, std::string_view host, std::uint16_t port,
-                                 milliseconds timeout, connect_owner& owner)
+connect_attempt::connect_attempt(reactor& r, timer_wheel& timers, resolver& names, std::string_view host,
+                                 std::uint16_t port, milliseconds timeout, connect_owner& owner)
     : reactor_(r),
       timers_(timers),
       owner_(owner),
@@ -57,7 +57,7 @@ connect_attempt::connect_attempt(reactor& r, timer_wheel& timers, std::string_vi
     if (!try_next()) finish_later(failure_.error_number, false);
     return;
   }
-  if (may_be_looked_up(host)) lookup_ = start_lookup(reactor_, std::string(host), *this);
+  if (may_be_looked_up(host)) lookup_ = names.start(std::string(host), *this);
   if (lookup_) {
     timers_.set(*this, deadline_);
   } else {

@@ -14,8 +14,8 @@ namespace gatehouse::detail::net {
 /// Finds the addresses of a host and tries one after the other.
 class connect_attempt final : public connecting, private descriptor_owner, private lookup_owner, private deadline {
  public:
-  connect_attempt(reactor& r, timer_wheel& timers, std::string_view host, std::uint16_t port, milliseconds timeout,
-                  connect_owner& owner);
+  connect_attempt(reactor& r, timer_wheel& timers, resolver& names, std::string_view host, std::uint16_t port,
+                  milliseconds timeout, connect_owner& owner);
 
  private:
   void on_addresses(std::vector<ip_address> addresses) noexcept override;
@@ -37,7 +37,7 @@ class connect_attempt final : public connecting, private descriptor_owner, priva
   std::uint16_t port_;
   std::vector<ip_address> addresses_{};  // those left, last first
   descriptor_ptr socket_;
-  std::unique_ptr<lookup> lookup_{};
+  std::shared_ptr<const lookup> lookup_{};
   connect_result failure_{};  // what is reported when no address is left
   bool finishing_ = false;    // failure_ is to be reported as soon as the loop runs
 };

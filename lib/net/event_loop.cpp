@@ -42,11 +42,14 @@ class signal_watch : public std::enable_shared_from_this<signal_watch> {
 };
 
 event_loop::event_loop(const time_source* clock) noexcept
-    : reactor_(clock), timers_(reactor_.now()), ticks_(reactor_, *this) {
+    : reactor_(clock),
+      timers_(reactor_.now()),
+      ticks_(reactor_, *this),
+      resolver_(std::make_shared<resolver>(reactor_)) {
   timers_.observer(*this);
 }
 
-event_loop::~event_loop() = default;
+event_loop::~event_loop() { resolver_->close(); }
 
 void event_loop::run() {
   running_ = true;
@@ -76,7 +79,7 @@ result<std::unique_ptr<listener>, int> event_loop::listen(const endpoint& at, bo
 
 std::unique_ptr<connecting> event_loop::connect(std::string_view host, std::uint16_t port, milliseconds timeout,
                                                 connect_owner& owner) {
-  return std::make_unique<connect_attempt>(reactor_, timers_, host, port, timeout, owner);
+  return std::make_unique<connect_attempt>(reactor_, timers_, *resolver_, host, port, timeout, owner);
 }
 
 void event_loop::on_signals(std::span<const int> signals, std::function<void(int)> handler) noexcept {

@@ -3,6 +3,7 @@
 #include <gatehouse/net/loop.hpp>
 
 #include "reactor.hpp"
+#include "resolver.hpp"
 #include "tick_timer.hpp"
 
 namespace gatehouse::detail::net {
@@ -38,6 +39,7 @@ class event_loop final : public loop, private tick_owner, private timer_wheel_ob
   tick_timer ticks_;
   bool running_ = false;
   std::shared_ptr<signal_watch> signals_;
+  std::shared_ptr<resolver> resolver_;  // shared with its helper threads
 };
 
 }  // namespace gatehouse::detail::net

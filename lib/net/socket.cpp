@@ -39,6 +39,11 @@ socket_address::socket_address(const endpoint& e) noexcept {
   }
 }
 
+socket_address::socket_address(const sockaddr& address, socklen_t length) noexcept
+    : size_(std::min(length, static_cast<socklen_t>(sizeof(storage_)))) {
+  std::memcpy(&storage_, &address, size_);
+}
+
 endpoint socket_address::to_endpoint() const noexcept {
   if (storage_.ss_family == AF_INET) {
     sockaddr_in in{};

@@ -32,6 +32,8 @@ class socket_address {
  public:
   socket_address() noexcept = default;
   explicit socket_address(const endpoint& e) noexcept;
+  /// A copy of the first `length` bytes.
+  socket_address(const sockaddr& address, socklen_t length) noexcept;
   [[nodiscard]] endpoint to_endpoint() const noexcept;
 
   [[nodiscard]] sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(&storage_); }

@@ -171,6 +171,25 @@ TEST_F(connecting_out, a_name_is_looked_up) {
   EXPECT_NE(owner.results[0].connection, nullptr);
 }
 
+TEST_F(connecting_out, more_names_than_helper_threads_are_looked_up) {
+  std::vector<std::unique_ptr<connecting>> attempts;
+  for (int i = 0; i < 20; ++i) attempts.push_back(start("127.1", door->local().port));
+  attempts[3].reset();
+  attempts[19].reset();
+  ASSERT_TRUE(until([&] { return owner.results.size() == 18; }));
+  for (const auto& r : owner.results) EXPECT_NE(r.connection, nullptr);
+}
+
+TEST(connecting, a_loop_may_end_while_names_are_looked_up) {
+  for (int i = 0; i < 20; ++i) {
+    const auto events = loop::make();
+    connect_recorder owner;
+    const auto attempt = events->connect(i % 2 == 0 ? "127.1" : "name.invalid", 9, seconds{5}, owner);
+    if (i % 4 < 2) std::this_thread::sleep_for(milliseconds{1});
+    EXPECT_TRUE(owner.results.empty());
+  }
+}
+
 TEST_F(connecting_out, a_looked_up_address_may_refuse) {
   const silent_port silent("127.0.0.1:0");
   EXPECT_EQ(error_of("127.1", silent.port()), ECONNREFUSED);
