@@ -68,12 +68,14 @@ void app_core::check_names(const registration& r, config_errors& errors) const {
     const std::string_view wanted = shape.path_names[i];
     if (wanted.empty() || std::find(names.begin(), names.end(), wanted) != names.end()) continue;
     std::string there;
-    for (const std::string_view name : names) there += (there.empty() ? "gh::path<\"" : ", gh::path<\"") + std::string{name} + "\">";
-    errors.push_back({.key = "routes",
-                      .value = r.pattern,
-                      .code = "no-such-parameter",
-                      .message = "its handler takes gh::path<\"" + std::string{wanted} + "\">, which the pattern has not",
-                      .suggestion = there.empty() ? "\":" + std::string{wanted} + "\" in the pattern" : there});
+    for (const std::string_view name : names)
+      there += (there.empty() ? "gh::path<\"" : ", gh::path<\"") + std::string{name} + "\">";
+    errors.push_back(
+        {.key = "routes",
+         .value = r.pattern,
+         .code = "no-such-parameter",
+         .message = "its handler takes gh::path<\"" + std::string{wanted} + "\">, which the pattern has not",
+         .suggestion = there.empty() ? "\":" + std::string{wanted} + "\" in the pattern" : there});
   }
 }
 

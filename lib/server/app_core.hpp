@@ -38,7 +38,7 @@ class app_service final : public dispatcher {
 struct registration {
   method_set methods{};
   std::string pattern{};
-  std::unique_ptr<user_handler> own{};        // or
+  std::unique_ptr<user_handler> own{};  // or
   std::optional<pending_handler> pending{};
   bool subtree = false;
 };

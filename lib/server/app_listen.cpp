@@ -19,7 +19,8 @@ constexpr int failed_to_serve = 1;
 constexpr int not_started = 2;
 constexpr milliseconds blocking_grace{5'000};  // for what still runs on the pool when everything else has stopped
 
-void check_range(std::string_view key, std::uint64_t value, std::uint64_t min, std::uint64_t max, config_errors& errors) {
+void check_range(std::string_view key, std::uint64_t value, std::uint64_t min, std::uint64_t max,
+                 config_errors& errors) {
   if (value >= min && value <= max) return;
   errors.push_back({.key = std::string{key},
                     .value = std::to_string(value),
@@ -29,7 +30,8 @@ void check_range(std::string_view key, std::uint64_t value, std::uint64_t min, s
 }
 
 // first_day.md: what others reach is HTTPS, here or at a proxy that is named, unless somebody says otherwise.
-void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_address> address, config_errors& errors) {
+void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_address> address,
+                   config_errors& errors) {
   if (!address) {
     errors.push_back({.key = "listen.address",
                       .value = o.address,
@@ -37,11 +39,12 @@ void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_
                       .message = "this is not a numeric address",
                       .suggestion = "\"127.0.0.1\" for this machine, \"0.0.0.0\" or \"::\" for everybody"});
   } else if (!address->is_loopback() && !o.insecure_plain_http && !behind_proxy) {
-    errors.push_back({.key = "listen.address",
-                      .value = o.address,
-                      .code = "plain-http-in-public",
-                      .message = "others reach this address, and nothing encrypts what they send",
-                      .suggestion = "app.trusted_proxies({...}) of the proxy that ends TLS, or .insecure_plain_http = true"});
+    errors.push_back(
+        {.key = "listen.address",
+         .value = o.address,
+         .code = "plain-http-in-public",
+         .message = "others reach this address, and nothing encrypts what they send",
+         .suggestion = "app.trusted_proxies({...}) of the proxy that ends TLS, or .insecure_plain_http = true"});
   }
 }
 
@@ -58,8 +61,8 @@ int refuse_to_start(const config_errors& errors) {
   return not_started;
 }
 
-/// Runs on a thread of its own: what handlers keep for each thread (a proxy's idle connections) ends with it, before the
-/// loop that it belongs to.
+/// Runs on a thread of its own: what handlers keep for each thread (a proxy's idle connections) ends with it, before
+/// the loop that it belongs to.
 bool run_to_end(server& s) {
   std::exception_ptr failed;
   std::thread runner([&] {
@@ -81,7 +84,8 @@ bool run_to_end(server& s) {
   return false;
 }
 
-/// A handler on the pool that does not return can not be ended, and what it uses must not go: both stay until the process ends.
+/// A handler on the pool that does not return can not be ended, and what it uses must not go: both stay until the
+/// process ends.
 void leave_behind(std::unique_ptr<server> s, std::shared_ptr<app_core> core) {
   std::fputs("gatehouse: a gh::blocking handler did not return; it is left behind\n", stderr);
   static_cast<void>(s.release());
@@ -102,12 +106,13 @@ int app::listen(const listen_options& options) {
   if (!errors.empty()) return refuse_to_start(errors);
 
   core().context().size({.threads = options.blocking_threads, .queue = options.blocking_queue});
-  auto running = std::make_unique<server>(server_options{.listen = {endpoint{.address = *address, .port = options.port}},
-                                                         .limits = options.limits,
-                                                         .threads = options.threads,
-                                                         .uncapped = ranges_of(core().trusted()),
-                                                         .handle_signals = options.handle_signals},
-                                          *std::move(service));
+  auto running = std::make_unique<server>(
+      server_options{.listen = {endpoint{.address = *address, .port = options.port}},
+                     .limits = options.limits,
+                     .threads = options.threads,
+                     .uncapped = ranges_of(core().trusted()),
+                     .handle_signals = options.handle_signals},
+      *std::move(service));
   if (const auto opened = running->open(); !opened) return refuse_to_start(opened.error());
   std::printf("listening on http://%s\n", running->listening().front().to_string().c_str());
   std::fflush(stdout);

@@ -9,7 +9,9 @@ namespace gatehouse::detail::server {
 namespace {
 
 /// "0", or digits that do not begin with 0.
-bool is_canonical(std::string_view digits) noexcept { return !digits.empty() && (digits.front() != '0' || digits.size() == 1); }
+bool is_canonical(std::string_view digits) noexcept {
+  return !digits.empty() && (digits.front() != '0' || digits.size() == 1);
+}
 
 template <typename T>
 bool convert(std::string_view text, T& out) noexcept {

@@ -94,7 +94,8 @@ response redirect(std::string_view location, redirect_options options) {
   if (is_local(location) || (options.allow_external && is_url(location))) {
     return response{options.status}.header("Location", location);
   }
-  return response::mistaken("a redirect to a location that does not begin with one \"/\" (allow_external: an http URL)");
+  return response::mistaken(
+      "a redirect to a location that does not begin with one \"/\" (allow_external: an http URL)");
 }
 
 response created(std::string_view location, response content) {

@@ -9,7 +9,8 @@ namespace {
 
 using kind = pattern_segment::kind;
 
-/// Whether `a` is the more specific of two patterns that match one path: the first segment that differs in kind decides.
+/// Whether `a` is the more specific of two patterns that match one path: the first segment that differs in kind
+/// decides.
 bool more_specific(const pattern_segments& a, const pattern_segments& b) noexcept {
   for (std::size_t i = 0;; ++i) {
     if (i == a.size() || i == b.size()) return i == a.size();  // "/p" itself before the subtree of "/p"
@@ -78,7 +79,8 @@ class automaton_builder {
       if (pattern(i).size() == s.depth) continue;
       const pattern_segment& segment = pattern(i)[s.depth];
       if (segment.what == kind::rest && !empty) next.fallback = better(next.fallback, i);
-      const bool matches = segment.what == kind::literal ? segment.text == label : segment.what == kind::parameter && !empty;
+      const bool matches = segment.what == kind::literal ? segment.text == label
+                                                         : segment.what == kind::parameter && !empty;
       if (matches) next.alive.push_back(i);
     }
     return next;
@@ -97,8 +99,7 @@ class automaton_builder {
 
   route_automaton::state make_state(std::size_t number) {
     const situation s = found_[number];  // a copy: state_of() moves found_
-    route_automaton::state made{.first_edge = static_cast<std::uint32_t>(made_.edges_.size()),
-                                .fallback = s.fallback};
+    route_automaton::state made{.first_edge = static_cast<std::uint32_t>(made_.edges_.size()), .fallback = s.fallback};
     made.at_end = s.fallback;
     for (const std::uint32_t i : s.alive) {
       if (pattern(i).size() == s.depth) made.at_end = better(made.at_end, i);

@@ -1,6 +1,6 @@
 #pragma once
-// The automaton that finds the most specific pattern of a path without going back. A state stands for "these patterns still
-// match what was read"; there is one for each set of patterns that some path leads to.
+// The automaton that finds the most specific pattern of a path without going back. A state stands for "these patterns
+// still match what was read"; there is one for each set of patterns that some path leads to.
 
 #include <cstdint>
 #include <optional>

@@ -41,7 +41,8 @@ void check_segment(const pattern_segment& s, bool last, std::string_view pattern
     report(errors, pattern, "invalid-pattern",
            "a parameter needs a name of letters, digits and _, and is a whole segment.", "\":id\" or \"*rest\"");
   } else if (s.what == rest && !last) {
-    report(errors, pattern, "invalid-pattern", "\"*" + std::string{s.text} + "\" captures the rest, so it must be last.");
+    report(errors, pattern, "invalid-pattern",
+           "\"*" + std::string{s.text} + "\" captures the rest, so it must be last.");
   } else if (s.what == literal && has_foreign_syntax(s.text)) {
     report(errors, pattern, "invalid-pattern",
            "patterns have no optional parts and no regular expressions; \":name\" and \"*rest\" are whole segments.",
@@ -77,7 +78,8 @@ pattern_segments parse_pattern(std::string_view pattern, bool subtree, config_er
     return segments;
   }
   if (subtree && pattern.size() > 1 && pattern.ends_with('/')) {
-    report(errors, pattern, "invalid-pattern", "what is mounted has no trailing slash: it gets everything below anyway.",
+    report(errors, pattern, "invalid-pattern",
+           "what is mounted has no trailing slash: it gets everything below anyway.",
            '"' + std::string{pattern.substr(0, pattern.size() - 1)} + '"');
     return segments;
   }
@@ -92,7 +94,8 @@ pattern_segments parse_pattern(std::string_view pattern, bool subtree, config_er
   check_names(segments, pattern, errors);
   // What the parser refuses can not be matched either: better an error now than a route that is never found.
   if (errors.size() == before && (pattern.find('?') != std::string_view::npos || !origin_form::parse(pattern))) {
-    report(errors, pattern, "invalid-pattern", "no request has such a path: it is not valid, or two readers would disagree.",
+    report(errors, pattern, "invalid-pattern",
+           "no request has such a path: it is not valid, or two readers would disagree.",
            "unreserved characters; others as %XX, as the client sends them");
   }
   if (subtree) segments.push_back({.what = pattern_segment::kind::subtree, .text = {}});

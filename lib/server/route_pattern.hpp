@@ -22,8 +22,8 @@ struct pattern_segment {
 };
 using pattern_segments = std::vector<pattern_segment>;
 
-/// Takes `pattern` apart; a subtree gets a last segment of that kind. What is wrong is appended to `errors`, then the result is
-/// meaningless. The views borrow from `pattern`.
+/// Takes `pattern` apart; a subtree gets a last segment of that kind. What is wrong is appended to `errors`, then the
+/// result is meaningless. The views borrow from `pattern`.
 [[nodiscard]] pattern_segments parse_pattern(std::string_view pattern, bool subtree, config_errors& errors);
 
 /// The next segment of a path behind a "/", and what is left behind the "/" that ends it.

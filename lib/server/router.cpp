@@ -84,7 +84,8 @@ std::vector<captured> captured_by(const pattern_segments& segments) {
   return all;
 }
 
-void report(config_errors& errors, std::string_view pattern, std::string code, std::string message, std::string suggestion) {
+void report(config_errors& errors, std::string_view pattern, std::string code, std::string message,
+            std::string suggestion) {
   errors.push_back({.key = "routes",
                     .value = std::string{pattern},
                     .code = std::move(code),
@@ -140,7 +141,8 @@ void router::tables::add(const route& r, config_errors& errors) {
   }
   if (!twice.empty()) {
     report(errors, r.pattern, "duplicate-route",
-           "\"" + r.pattern + "\" and \"" + place->pattern + "\" both answer " + twice.to_string() + ".", "one of them");
+           "\"" + r.pattern + "\" and \"" + place->pattern + "\" both answer " + twice.to_string() + ".",
+           "one of them");
   }
   place->info.body_bytes = std::max(place->info.body_bytes, r.body_bytes);
 }

@@ -128,12 +128,12 @@ void test_call::send_head(const response_head& head, const body_framing& framing
   std::array<char, http_date_size> date{};
   write_http_date(clock_.system(), date.data());
   head_.resize(std::size_t{64} * 1024);
-  const std::size_t size =
-      write_response_head(head_, head,
-                          {.framing = framing,
-                           .upgrade_websocket = head.status() == status::switching_protocols,
-                           .version = call_.head().version,
-                           .date = is_informational(head.status()) ? std::string_view{} : std::string_view{date.data(), date.size()}});
+  const std::size_t size = write_response_head(
+      head_, head,
+      {.framing = framing,
+       .upgrade_websocket = head.status() == status::switching_protocols,
+       .version = call_.head().version,
+       .date = is_informational(head.status()) ? std::string_view{} : std::string_view{date.data(), date.size()}});
   head_.resize(size);
 }
 

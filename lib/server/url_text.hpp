@@ -11,8 +11,8 @@ enum class encoding { path, form };  ///< form: "+" is a space (https://url.spec
 
 enum class decoded { ok, invalid, no_memory };
 
-/// Decodes `text` into `memory`; what has nothing to decode is returned as it is. Invalid: "%" without two hexadecimal digits,
-/// NUL, or bytes that are not UTF-8 then.
+/// Decodes `text` into `memory`; what has nothing to decode is returned as it is. Invalid: "%" without two hexadecimal
+/// digits, NUL, or bytes that are not UTF-8 then.
 [[nodiscard]] decoded decode(std::string_view text, encoding how, arena& memory, std::string_view& out) noexcept;
 
 /// Whether `text`, a form-encoded key, means `name`. False for one that is not valid.

@@ -45,16 +45,17 @@ std::string whole(const test_response& r) {
 }
 
 std::string answer(int status, const std::string& own, const std::string& body) {
-  return std::to_string(status) + '\n' + own + protection + cache + date + "Content-Length: " + std::to_string(body.size()) +
-         "\n\n" + body;
+  return std::to_string(status) + '\n' + own + protection + cache + date +
+         "Content-Length: " + std::to_string(body.size()) + "\n\n" + body;
 }
 std::string empty_answer(int status, const std::string& own, bool has_length) {
-  return std::to_string(status) + '\n' + own + protection + cache + date + (has_length ? "Content-Length: 0\n" : "") + '\n';
+  return std::to_string(status) + '\n' + own + protection + cache + date + (has_length ? "Content-Length: 0\n" : "") +
+         '\n';
 }
 /// Of a refusal: its Cache-Control is set with the problem.
 std::string problem(int status, const std::string& type, const std::string& title, const std::string& own = {}) {
-  const std::string body = R"({"type":")" + type + R"(","title":")" + title + R"(","status":)" + std::to_string(status) +
-                           R"(,"instance":"urn:uuid:<id>"})";
+  const std::string body = R"({"type":")" + type + R"(","title":")" + title + R"(","status":)" +
+                           std::to_string(status) + R"(,"instance":"urn:uuid:<id>"})";
   const std::size_t length = body.size() - 4 + 36;
   return std::to_string(status) + '\n' + cache + "Content-Type: application/problem+json\n" + own + protection + date +
          "Content-Length: " + std::to_string(length) + "\n\n" + body;
@@ -77,7 +78,11 @@ void add_answers(app& a) {
   a.get("/json", [] { return json_text{R"({"a":1})"}; });
   a.get("/empty-json", [] { return json_text{}; });
   a.get("/response", [] {
-    return response{status::accepted}.type("image/svg+xml").header("ETag", "\"1\"").append("X-One", "1").append("X-One", "2")
+    return response{status::accepted}
+        .type("image/svg+xml")
+        .header("ETag", "\"1\"")
+        .append("X-One", "1")
+        .append("X-One", "2")
         .body("<svg/>");
   });
   a.get("/plain", [] { return plain_text("hi").header("x-a", "b").header("X-A", "c"); });
@@ -87,9 +92,8 @@ void add_answers(app& a) {
   a.get("/result", []() -> result<std::string> { return std::string{"value"}; });
   a.get("/result-void", []() -> result<void> { return {}; });
   a.get("/result-reason", []() -> result<std::string> { return error{reason::http_not_found}; });
-  a.get("/result-message", []() -> result<std::string, http_error> {
-    return failure{http_error{status::conflict, "title is taken"}};
-  });
+  a.get("/result-message",
+        []() -> result<std::string, http_error> { return failure{http_error{status::conflict, "title is taken"}}; });
   a.get("/http-error", [] { return http_error{status::not_found, "no note \"7\"\n"}; });
   a.get("/http-error-bare", [] { return http_error{status::gone, {}}; });
   a.get("/redirect", [] { return redirect("/notes?all"); });
@@ -122,7 +126,8 @@ TEST(app, answers_what_handlers_return) {
       {"nothing", "GET /nothing", empty_answer(204, "", false)},
       {"no_content", "GET /no-content", empty_answer(204, "", false)},
       {"JSON text", "GET /json", answer(200, "Content-Type: application/json\n", R"({"a":1})")},
-      {"empty JSON text still has its type", "GET /empty-json", empty_answer(200, "Content-Type: application/json\n", true)},
+      {"empty JSON text still has its type", "GET /empty-json",
+       empty_answer(200, "Content-Type: application/json\n", true)},
       {"a response", "GET /response",
        answer(202, "Content-Type: image/svg+xml\nETag: \"1\"\nX-One: 1\nX-One: 2\n", "<svg/>")},
       {"header() replaces", "GET /plain", answer(200, as_text + "X-A: c\n", "hi")},
@@ -144,13 +149,15 @@ TEST(app, answers_what_handlers_return) {
       {"any method, OPTIONS too", "OPTIONS /any", answer(200, as_text, "OPTIONS")},
       {"static text", "GET /static", answer(200, "Content-Type: text/html; charset=utf-8\n", "<b>")},
       {"no such path", "GET /nowhere", problem(404, "about:blank", "Not Found")},
-      {"no such method", "POST /literal", problem(405, "about:blank", "Method Not Allowed", "Allow: GET, HEAD, OPTIONS\n")},
+      {"no such method", "POST /literal",
+       problem(405, "about:blank", "Method Not Allowed", "Allow: GET, HEAD, OPTIONS\n")},
       {"OPTIONS", "OPTIONS /created", empty_answer(204, "Allow: POST, PUT, PATCH, DELETE, OPTIONS\n", false)},
   };
   test_client client{a};
   for (const row& r : rows) {
     SCOPED_TRACE(r.name);
-    const test_response got = client.request(std::string{r.request} + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    const test_response got = client.request(std::string{r.request} +
+                                             " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
     EXPECT_EQ(whole(got), r.want);
   }
 }
@@ -163,12 +170,14 @@ TEST(app, answers_errors_in_the_authors_words) {
     const std::string text = whole(client.get(target));
     return text.substr(text.find("\n\n") + 2);
   };
-  EXPECT_EQ(document("/http-error"),
-            R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no note \"7\"\n","instance":"urn:uuid:<id>"})");
+  EXPECT_EQ(
+      document("/http-error"),
+      R"({"type":"about:blank","title":"Not Found","status":404,"detail":"no note \"7\"\n","instance":"urn:uuid:<id>"})");
   EXPECT_EQ(document("/http-error-bare"),
             R"({"type":"about:blank","title":"Gone","status":410,"instance":"urn:uuid:<id>"})");
-  EXPECT_EQ(document("/result-message"),
-            R"({"type":"about:blank","title":"Conflict","status":409,"detail":"title is taken","instance":"urn:uuid:<id>"})");
+  EXPECT_EQ(
+      document("/result-message"),
+      R"({"type":"about:blank","title":"Conflict","status":409,"detail":"title is taken","instance":"urn:uuid:<id>"})");
   EXPECT_EQ(client.get("/http-error").header("content-type"), "application/problem+json");
 }
 
@@ -357,8 +366,9 @@ TEST(app, reports_everything_that_is_wrong_at_once) {
   a.post("/notes/:number", [] { return ""; });
   a.get("/static", static_text("x", "text/html\r\n"));
   a.mount("/pending", pending_handler{[]() -> pending_handler::made {
-            return failure{config_errors{{.key = "upstream", .value = "", .code = "first", .message = "", .suggestion = ""},
-                                         {.key = "upstream", .value = "", .code = "second", .message = "", .suggestion = ""}}};
+            return failure{
+                config_errors{{.key = "upstream", .value = "", .code = "first", .message = "", .suggestion = ""},
+                              {.key = "upstream", .value = "", .code = "second", .message = "", .suggestion = ""}}};
           }});
   std::vector<std::string> codes;
   for (const config_error& e : a.check()) codes.push_back(e.key + " " + e.code);
@@ -370,7 +380,8 @@ TEST(app, reports_everything_that_is_wrong_at_once) {
   EXPECT_EQ(has("static_text invalid-media-type"), 1);
   EXPECT_EQ(has("upstream first"), 1);
   EXPECT_EQ(has("upstream second"), 1);
-  EXPECT_EQ(codes.size(), 11U) << testing::PrintToString(codes) << "one host, one profile, two proxies and the seven above";
+  EXPECT_EQ(codes.size(), 11U) << testing::PrintToString(codes)
+                               << "one host, one profile, two proxies and the seven above";
 }
 
 TEST(app, names_the_parameters_that_are_there) {

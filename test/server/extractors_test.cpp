@@ -238,7 +238,11 @@ const body_row body_rows[] = {
     {"bytes of any type", "/bytes", "\x01", {{"Content-Type", "application/json"}}, 200, "[\x01]"},
     {"everything, in any order", "/mixed/7?q=true", "b", {}, 200, "[b]7yes/mixed/7b"},
     {"one of them wrong", "/mixed/x?q=true", "b", {}, 400, ""},
-    {"on the thread pool", "/blocking/a%20b?q", "b", {{"Content-Type", "text/plain"}, {"X-V", "v"}}, 200,
+    {"on the thread pool",
+     "/blocking/a%20b?q",
+     "b",
+     {{"Content-Type", "text/plain"}, {"X-V", "v"}},
+     200,
      "[b][a b]localhostva bq/blocking/a%20b"},
 };
 

@@ -91,7 +91,8 @@ constexpr row rows[] = {
     {"a parameter", "/notes/7", "/notes/:id id=7"},
     {"a parameter does not end with a slash", "/notes/7/", "-"},
     {"two parameters", "/notes/7/tags/a", "/notes/:id/tags/:tag id=7 tag=a"},
-    {"the parameter is tried where the literal leads nowhere", "/notes/new/tags/x", "/notes/:id/tags/:tag id=new tag=x"},
+    {"the parameter is tried where the literal leads nowhere", "/notes/new/tags/x",
+     "/notes/:id/tags/:tag id=new tag=x"},
     {"a literal wins over a parameter", "/notes/new/tags/all", "/notes/new/tags/all"},
     {"the path decides before the method", "/notes/new", "/notes/new 405"},
     {"and its method is found", "/notes/new", "/notes/new", method::post},
@@ -200,7 +201,9 @@ TEST(router, reports_every_mistake) {
       {"a mount twice", {{every_method, "/a", true}, {every_method, "/a", true}}, {"duplicate-route"}},
       {"other names for one path", {{get, "/a/:x"}, {{method::post}, "/a/:y"}}, {"conflicting-parameters"}},
       {"other names behind the same", {{get, "/a/*x"}, {{method::post}, "/a/*y"}}, {"conflicting-parameters"}},
-      {"all of them", {{get, "x"}, {get, "/a"}, {get, "/:i/:i"}, {get, "/a"}}, {"invalid-pattern", "duplicate-parameter", "duplicate-route"}},
+      {"all of them",
+       {{get, "x"}, {get, "/a"}, {get, "/:i/:i"}, {get, "/a"}},
+       {"invalid-pattern", "duplicate-parameter", "duplicate-route"}},
   };
   for (const mistake& m : mistakes) {
     SCOPED_TRACE(m.name);

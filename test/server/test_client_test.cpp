@@ -10,7 +10,8 @@ namespace {
 app make_app() {
   app a;
   a.get("/", [] { return "ok"; });
-  a.get("/echo", [](const request& r) { return std::string{r.host()} + " " + std::string{r.header("x-a").value_or("-")}; });
+  a.get("/echo",
+        [](const request& r) { return std::string{r.host()} + " " + std::string{r.header("x-a").value_or("-")}; });
   a.post("/length", [](body_bytes b) { return std::to_string(b->size()); });
   a.get("/id", [](const request& r) { return std::string{r.id()}; });
   return a;
@@ -48,15 +49,19 @@ constexpr raw_row raw_rows[] = {
     {"HTTP/1.0", "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", 200},
     {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
     {"a foreign Host", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421},
-    {"both lengths", "POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+    {"both lengths",
+     "POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     400},
     {"a bare LF", "GET / HTTP/1.1\nHost: localhost\n\n", 400},
     {"an unknown method", "BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501},
     {"an encoded slash", "GET /a%2Fb HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
-    {"chunked content", "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200},
+    {"chunked content",
+     "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200},
     {"an invalid chunk", "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400},
     {"an incomplete head", "GET / HTTP/1.1\r\nHost: localhost\r\n", 0},
     {"too little content", "POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabc", 0},
-    {"chunks without an end", "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", 0},
+    {"chunks without an end",
+     "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", 0},
     {"nothing", "", 0},
 };
 TEST(test_client, sends_any_bytes) {

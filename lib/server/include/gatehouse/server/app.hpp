@@ -44,9 +44,9 @@ std::unique_ptr<user_handler> make_handler(F&& f) {
 
 }  // namespace detail::server
 
-/// What routes are registered on: an app, or a group of it. Patterns: see gatehouse/server/router.hpp. `f` is a function or
-/// lambda that takes extractors (gatehouse/server/extractors.hpp) or `const gh::request&`, gh::blocking of one, or a
-/// pending_handler. Nothing throws; mistakes are reported by app::listen, all at once.
+/// What routes are registered on: an app, or a group of it. Patterns: see gatehouse/server/router.hpp. `f` is a
+/// function or lambda that takes extractors (gatehouse/server/extractors.hpp) or `const gh::request&`, gh::blocking of
+/// one, or a pending_handler. Nothing throws; mistakes are reported by app::listen, all at once.
 class routes {
  public:
   template <typename F>
@@ -87,7 +87,8 @@ class routes {
   void mount(std::string_view prefix, F&& f) {
     add(all_methods(), prefix, std::forward<F>(f), true);
   }
-  /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The pattern
+  /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The
+  /// pattern
   /// "" is the prefix itself.
   [[nodiscard]] route_group group(std::string_view prefix);
 
@@ -107,7 +108,8 @@ class routes {
       add_own(methods, pattern, detail::server::make_handler(std::forward<F>(f)), subtree);
     }
   }
-  void add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h, bool subtree);
+  void add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h,
+               bool subtree);
   void add_pending(method_set methods, std::string_view pattern, pending_handler h, bool subtree);
 
   std::shared_ptr<detail::server::app_core> core_;
@@ -121,14 +123,14 @@ class route_group : public routes {
 };
 
 struct listen_options {
-  std::uint16_t port = 8080;               ///< 0: any free one
-  std::string address = "127.0.0.1";       ///< "0.0.0.0" or "::" for all of this machine: say so on purpose
-  unsigned threads = 0;                    ///< event loops; 0: one a core
+  std::uint16_t port = 8080;          ///< 0: any free one
+  std::string address = "127.0.0.1";  ///< "0.0.0.0" or "::" for all of this machine: say so on purpose
+  unsigned threads = 0;               ///< event loops; 0: one a core
   gatehouse::limits limits{};
-  unsigned blocking_threads = 16;          ///< of gh::blocking, at most; 1 to 1024
-  std::size_t blocking_queue = 256;        ///< what waits for one of them; above it: 503
-  bool insecure_plain_http = false;        ///< allows an address that others reach without TLS or a trusted proxy before us
-  bool handle_signals = true;              ///< SIGTERM and SIGINT stop gracefully
+  unsigned blocking_threads = 16;    ///< of gh::blocking, at most; 1 to 1024
+  std::size_t blocking_queue = 256;  ///< what waits for one of them; above it: 503
+  bool insecure_plain_http = false;  ///< allows an address that others reach without TLS or a trusted proxy before us
+  bool handle_signals = true;        ///< SIGTERM and SIGINT stop gracefully
 };
 
 /// An HTTP API. Already on: strict HTTP, limits and deadlines, host check, security headers, safe errors, request ids.
@@ -139,21 +141,23 @@ class app : public routes {
   app& operator=(app&&) noexcept = default;
   ~app();
 
-  /// A rule. One of the same kind as a default replaces that. The order of the calls does not matter: rules have theirs.
+  /// A rule. One of the same kind as a default replaces that. The order of the calls does not matter: rules have
+  /// theirs.
   void use(pending_rule rule);
   /// Addresses or ranges ("10.0.0.0/8") of the proxies before us: what they say of the client is believed. As
   /// use(client_ip({.trusted_proxies = ...})).
   void trusted_proxies(std::vector<std::string> proxies);
-  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. What the client
-  /// gets stays the bland 500. Without it, failures go to stderr.
+  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. What the
+  /// client gets stays the bland 500. Without it, failures go to stderr.
   void on_error(std::function<void(const handler_failure&)> told);
 
   /// All mistakes of what was registered.
   [[nodiscard]] config_errors check() const;
 
   /// Serves until stopped. Prints "listening on http://127.0.0.1:8080" to stdout.
-  /// Returns 0 after a graceful stop, 2 when the configuration is wrong or the address can not be listened on (all errors are
-  /// printed to stderr), 1 when serving failed. After this (or a test_client) nothing can be registered any more.
+  /// Returns 0 after a graceful stop, 2 when the configuration is wrong or the address can not be listened on (all
+  /// errors are printed to stderr), 1 when serving failed. After this (or a test_client) nothing can be registered any
+  /// more.
   [[nodiscard]] int listen(const listen_options& options = {});
   /// From any thread: listen() finishes what is running and returns.
   void stop() noexcept;

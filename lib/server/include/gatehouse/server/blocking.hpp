@@ -15,9 +15,9 @@ struct blocking_function {
   F function;
 };
 
-/// Runs `f` on the app's thread pool instead of the event loop, and answers on the loop. What it takes is copied before it leaves
-/// the loop; std::string_view parameters are refused at compile time. When all threads are busy and the queue is full, the
-/// request is answered with 503 (server.overloaded). Sizes: listen_options.
+/// Runs `f` on the app's thread pool instead of the event loop, and answers on the loop. What it takes is copied before
+/// it leaves the loop; std::string_view parameters are refused at compile time. When all threads are busy and the queue
+/// is full, the request is answered with 503 (server.overloaded). Sizes: listen_options.
 template <typename F>
 [[nodiscard]] blocking_function<std::decay_t<F>> blocking(F&& f) {
   return {std::forward<F>(f)};
@@ -79,8 +79,9 @@ class blocking_work : public answer_sink {
 template <typename F>
 class blocking_handler final : public user_handler {
   using arguments = typename function_traits<F>::signature::arguments;
-  static_assert(!arguments::borrows,
-                "gh::blocking runs when the request's own text may be gone: take std::string instead of std::string_view");
+  static_assert(
+      !arguments::borrows,
+      "gh::blocking runs when the request's own text may be gone: take std::string instead of std::string_view");
 
   class job final : public blocking_work {
    public:

@@ -1,6 +1,6 @@
 #pragma once
-// What a handler takes: parts of the request as values of C++ types, read and checked before the handler runs. A part that is
-// missing or not valid is answered with 400 (validation.invalid-parameter); the handler never sees it.
+// What a handler takes: parts of the request as values of C++ types, read and checked before the handler runs. A part
+// that is missing or not valid is answered with 400 (validation.invalid-parameter); the handler never sees it.
 
 #include <cstdint>
 #include <optional>
@@ -46,22 +46,24 @@ class extracted {
 }  // namespace detail::server
 
 // T is an integer (decimal: no "+", no leading zeros, in range), double (as JSON writes numbers), bool (true or false),
-// std::string, or std::string_view, which lives until the handler returns and therefore is not for gh::blocking. Texts are
-// percent-decoded exactly once, valid UTF-8 and without NUL.
+// std::string, or std::string_view, which lives until the handler returns and therefore is not for gh::blocking. Texts
+// are percent-decoded exactly once, valid UTF-8 and without NUL.
 
 /// A parameter of the route's pattern, "/notes/:id". A name that the pattern has not is an error at start-up.
 template <fixed_string Name, typename T = std::string>
 class path : public detail::server::extracted<T> {
-  static_assert(detail::server::parameter_value<T>, "gh::path<\"name\", T>: T is an integer, double, bool, std::string or "
-                                                    "std::string_view");
+  static_assert(detail::server::parameter_value<T>,
+                "gh::path<\"name\", T>: T is an integer, double, bool, std::string or "
+                "std::string_view");
   using detail::server::extracted<T>::extracted;
 };
 
 /// A value of the query, "?name=value". std::optional<T>: may be missing. Sent twice: 400.
 template <fixed_string Name, typename T = std::string>
 class query : public detail::server::extracted<T> {
-  static_assert(detail::server::parameter_value<typename detail::server::without_optional<T>::type>,
-                "gh::query<\"name\", T>: T is an integer, double, bool, std::string or std::string_view, or an optional of it");
+  static_assert(
+      detail::server::parameter_value<typename detail::server::without_optional<T>::type>,
+      "gh::query<\"name\", T>: T is an integer, double, bool, std::string or std::string_view, or an optional of it");
   using detail::server::extracted<T>::extracted;
 };
 
@@ -69,12 +71,14 @@ class query : public detail::server::extracted<T> {
 template <fixed_string Name, typename T = std::string>
 class header : public detail::server::extracted<T> {
   static_assert(grammar::is_token(Name.view()), "gh::header<\"name\">: not a field name");
-  static_assert(detail::server::parameter_value<typename detail::server::without_optional<T>::type>,
-                "gh::header<\"name\", T>: T is an integer, double, bool, std::string or std::string_view, or an optional of it");
+  static_assert(
+      detail::server::parameter_value<typename detail::server::without_optional<T>::type>,
+      "gh::header<\"name\", T>: T is an integer, double, bool, std::string or std::string_view, or an optional of it");
   using detail::server::extracted<T>::extracted;
 };
 
-// The content. MaxBytes 0: limits.body_bytes; more: 413. The view lives until the handler returns, in gh::blocking, too.
+// The content. MaxBytes 0: limits.body_bytes; more: 413. The view lives until the handler returns, in gh::blocking,
+// too.
 
 /// Text: Content-Type text/* in UTF-8 (else 415), valid (else 400), not compressed.
 template <std::uint64_t MaxBytes>

@@ -1,5 +1,6 @@
 #pragma once
-// Text of a request as a value of a C++ type. One form each, so that no two texts mean the same and no two readers differ.
+// Text of a request as a value of a C++ type. One form each, so that no two texts mean the same and no two readers
+// differ.
 
 #include <cstdint>
 #include <limits>
@@ -14,13 +15,14 @@ inline constexpr bool one_of = (std::is_same_v<T, Of> || ...);
 
 /// The integers that are numbers; `char` and its relatives are text.
 template <typename T>
-inline constexpr bool is_integer =
-    std::is_integral_v<T> && !one_of<T, bool, char, wchar_t, char8_t, char16_t, char32_t>;
+inline constexpr bool is_integer = std::is_integral_v<T> &&
+                                   !one_of<T, bool, char, wchar_t, char8_t, char16_t, char32_t>;
 
 template <typename T>
 concept parameter_value = is_integer<T> || one_of<T, bool, double, std::string, std::string_view>;
 
-/// Decimal: an optional "-" and digits; no "+", no leading zeros, no "-0", no spaces. False when it is none or out of range.
+/// Decimal: an optional "-" and digits; no "+", no leading zeros, no "-0", no spaces. False when it is none or out of
+/// range.
 [[nodiscard]] bool parse_signed(std::string_view text, std::int64_t min, std::int64_t max, std::int64_t& out) noexcept;
 [[nodiscard]] bool parse_unsigned(std::string_view text, std::uint64_t max, std::uint64_t& out) noexcept;
 /// The number grammar of JSON (RFC 8259 section 6); finite.

@@ -49,8 +49,10 @@ class request {
   /// Whether the client speaks HTTPS, to us or to a trusted proxy.
   [[nodiscard]] bool is_secure() const noexcept { return from_.secure; }
   [[nodiscard]] std::string_view scheme() const noexcept { return from_.secure ? "https" : "http"; }
-  [[nodiscard]] std::string_view host() const noexcept { return from_.head->authority; }  ///< with its port, if it was sent
-  [[nodiscard]] std::string_view id() const noexcept { return from_.id; }                 ///< the request id of the log
+  [[nodiscard]] std::string_view host() const noexcept {
+    return from_.head->authority;
+  }                                                                        ///< with its port, if it was sent
+  [[nodiscard]] std::string_view id() const noexcept { return from_.id; }  ///< the request id of the log
 
  private:
   detail::server::request_source from_;

@@ -19,16 +19,17 @@ struct json_text {
 /// 204, as returning nothing is.
 struct no_content {};
 
-/// An answer that says what went wrong in the words of the API's author: a problem document (RFC 9457) with this detail.
-/// The client reads `message`: no internals. `status` is 400 to 599.
+/// An answer that says what went wrong in the words of the API's author: a problem document (RFC 9457) with this
+/// detail. The client reads `message`: no internals. `status` is 400 to 599.
 struct http_error {
   gatehouse::status status = gatehouse::status::internal_server_error;
   std::string message{};
 };
 
-/// A whole response, owned. What must not be sent is remembered, not thrown: a value with CR, LF, NUL or another control byte,
-/// a name that is no token, a field that the server writes itself (Content-Length, Transfer-Encoding, Connection, Date...), a
-/// status outside 200 to 599. Such a response is answered with 500 and reported (app::on_error) before a byte is sent.
+/// A whole response, owned. What must not be sent is remembered, not thrown: a value with CR, LF, NUL or another
+/// control byte, a name that is no token, a field that the server writes itself (Content-Length, Transfer-Encoding,
+/// Connection, Date...), a status outside 200 to 599. Such a response is answered with 500 and reported (app::on_error)
+/// before a byte is sent.
 class response {
  public:
   response() = default;
@@ -88,8 +89,8 @@ struct redirect_options {
   gatehouse::status status = gatehouse::status::found;  ///< 301, 302, 303, 307 or 308
   bool allow_external = false;  ///< to another host, too: never with a location that a client chose
 };
-/// To a place of this server: `location` begins with one "/". Anything else needs `allow_external` and is an http or https URL;
-/// otherwise the response is a mistake (500, reported): an open redirect lends our name to a phisher.
+/// To a place of this server: `location` begins with one "/". Anything else needs `allow_external` and is an http or
+/// https URL; otherwise the response is a mistake (500, reported): an open redirect lends our name to a phisher.
 [[nodiscard]] response redirect(std::string_view location, redirect_options options = {});
 
 /// 201 with where the new thing is (begins with one "/").

@@ -1,6 +1,6 @@
 #pragma once
-// Finds the route of a path. Patterns are compiled once into an automaton over path segments, so matching never goes back:
-// it is linear in the path, allocates nothing, and no order of registration matters.
+// Finds the route of a path. Patterns are compiled once into an automaton over path segments, so matching never goes
+// back: it is linear in the path, allocates nothing, and no order of registration matters.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,11 +23,11 @@ inline constexpr method_set every_method{method::get,   method::head,    method:
 
 /// One registration.
 ///
-/// Grammar of `pattern`: "/" and segments separated by "/". A segment is literal text (compared byte for byte with what was
-/// sent: case-sensitive, percent-encodings not decoded), ":name" (one segment, not empty) or, as the last, "*name" (the rest of
-/// the path: at least one segment that is not empty, as Express 5's *splat). A trailing slash is significant. No regular
-/// expressions, no optional parts.
-/// `subtree`: the pattern and everything below it (at a segment boundary), for every method; "/" is everything.
+/// Grammar of `pattern`: "/" and segments separated by "/". A segment is literal text (compared byte for byte with what
+/// was sent: case-sensitive, percent-encodings not decoded), ":name" (one segment, not empty) or, as the last, "*name"
+/// (the rest of the path: at least one segment that is not empty, as Express 5's *splat). A trailing slash is
+/// significant. No regular expressions, no optional parts. `subtree`: the pattern and everything below it (at a segment
+/// boundary), for every method; "/" is everything.
 struct route {
   method_set methods{};
   std::string pattern{};
@@ -38,9 +38,10 @@ struct route {
 
 /// Immutable; shared by all threads.
 ///
-/// Of the patterns that match a path the most specific one answers: compared segment by segment, literal before ":name" before
-/// "*rest" before a subtree. Only then the method is judged, so a path has one set of methods. HEAD falls to GET; OPTIONS is
-/// answered with 204 and Allow unless a route exists for it.
+/// Of the patterns that match a path the most specific one answers: compared segment by segment, literal before ":name"
+/// before
+/// "*rest" before a subtree. Only then the method is judged, so a path has one set of methods. HEAD falls to GET;
+/// OPTIONS is answered with 204 and Allow unless a route exists for it.
 class router {
  public:
   /// Errors: one `config_error` (key "routes") per offending pattern or pair of them: invalid-pattern, duplicate-route,

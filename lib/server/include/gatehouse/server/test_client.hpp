@@ -17,17 +17,17 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 
 /// What the client of a test_client sees: the bytes of the head as they would be sent, taken apart.
 struct test_response {
-  int status = 0;          ///< 0: there was no (whole) answer; `body` says why
-  header_list headers{};   ///< in the order sent
-  std::string body{};      ///< without transfer coding
+  int status = 0;         ///< 0: there was no (whole) answer; `body` says why
+  header_list headers{};  ///< in the order sent
+  std::string body{};     ///< without transfer coding
 
   /// The first value of this name, any case; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
 };
 
-/// Calls an app in process, without a socket: the same parser, rules, router, handlers (gh::blocking, proxies), finaliser and
-/// serialiser as when it listens, with a peer on 127.0.0.1. For tests; one thread.
-/// An app with mistakes answers nothing but those (status 0). The app can register nothing more.
+/// Calls an app in process, without a socket: the same parser, rules, router, handlers (gh::blocking, proxies),
+/// finaliser and serialiser as when it listens, with a peer on 127.0.0.1. For tests; one thread. An app with mistakes
+/// answers nothing but those (status 0). The app can register nothing more.
 class test_client {
  public:
   explicit test_client(app& a, limits l = {});

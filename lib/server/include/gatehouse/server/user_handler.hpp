@@ -101,8 +101,8 @@ struct argument_list {
   static_assert(body_count <= 1, "a handler takes the content once: one body_text, body_bytes or body");
 
   static bool read(argument_reader& from, values& out) {
-    return std::apply([&](auto&... each) { return (argument<std::remove_cvref_t<decltype(each)>>::read(from, each) && ...); },
-                      out);
+    return std::apply(
+        [&](auto&... each) { return (argument<std::remove_cvref_t<decltype(each)>>::read(from, each) && ...); }, out);
   }
   static constexpr handler_shape shape{all_names, sizeof...(Args), body_count == 1, max_bytes};
 };
@@ -110,8 +110,9 @@ struct argument_list {
 template <typename Arg>
 struct checked_parameter {
   using type = std::remove_cvref_t<Arg>;
-  static_assert(argument<type>::is_supported,
-                "a handler takes gh::path, gh::query, gh::header, gh::body_text, gh::body_bytes and const gh::request&");
+  static_assert(
+      argument<type>::is_supported,
+      "a handler takes gh::path, gh::query, gh::header, gh::body_text, gh::body_bytes and const gh::request&");
   static_assert(!std::is_lvalue_reference_v<Arg> || std::is_const_v<std::remove_reference_t<Arg>>,
                 "a handler takes its parameters by value or by const&");
 };
@@ -159,7 +160,8 @@ constexpr signature<R, Args...> signature_of(R (**)(Args...) noexcept) {
 template <typename F>
 struct function_traits {
   using signature = decltype(signature_of(static_cast<F*>(nullptr)));
-  static_assert(signature::is_known, "a handler is a function or a lambda whose parameters have types (no auto, no overloads)");
+  static_assert(signature::is_known,
+                "a handler is a function or a lambda whose parameters have types (no auto, no overloads)");
 };
 
 /// Calls the function and gives what it returns to the sink.

@@ -1,0 +1,187 @@
+// app::listen: what it says, what it returns, how it ends.
+#include <chrono>
+#include <future>
+#include <semaphore>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <gatehouse/server/app.hpp>
+
+#include "connection_harness.hpp"
+
+namespace {
+
+using namespace gatehouse;
+using namespace std::chrono_literals;
+
+/// A listening socket on a free port of 127.0.0.1.
+class taken_port {
+ public:
+  taken_port() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    if (bind(fd_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(fd_, 1) != 0)
+      throw std::runtime_error("bind");
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &size);
+    port = ntohs(at.sin_port);
+  }
+  taken_port(const taken_port&) = delete;
+  taken_port& operator=(const taken_port&) = delete;
+  ~taken_port() { close(fd_); }
+  std::uint16_t port = 0;
+
+ private:
+  int fd_;
+};
+
+std::uint16_t free_port() { return taken_port{}.port; }
+
+/// Waits, with a bound, for the answer to `request` on a connection of its own.
+std::string exchange(std::uint16_t port, const std::string& request, const std::string& end) {
+  for (int i = 0; i < 1000; ++i) {
+    try {
+      test::client c{port};
+      c.send(request);
+      for (int wait = 0; wait < 5000 && !c.received.ends_with(end) && !c.ended && !c.reset; ++wait) {
+        c.read();
+        std::this_thread::sleep_for(1ms);
+      }
+      return c.received;
+    } catch (const std::runtime_error&) {  // not listening yet
+      std::this_thread::sleep_for(10ms);
+    }
+  }
+  return "nobody listens";
+}
+
+const std::string get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+struct said {
+  int returned = -1;
+  std::string out{};
+  std::string err{};
+};
+said listen(app& a, const listen_options& options, const std::function<void()>& meanwhile = {}) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  said s;
+  auto returned = std::async(std::launch::async, [&] { return a.listen(options); });
+  if (meanwhile) meanwhile();
+  s.returned = returned.get();
+  s.out = testing::internal::GetCapturedStdout();
+  s.err = testing::internal::GetCapturedStderr();
+  return s;
+}
+
+TEST(app_listen, serves_until_stopped) {
+  app a;
+  a.get("/", [] { return "ok"; });
+  a.get("/pool", blocking([] { return "from the pool"; }));
+  const std::uint16_t port = free_port();
+  const said s = listen(a, {.port = port, .threads = 2, .handle_signals = false}, [&] {
+    EXPECT_TRUE(exchange(port, get, "ok").ends_with("\r\n\r\nok"));
+    EXPECT_TRUE(
+        exchange(port, "GET /pool HTTP/1.1\r\nHost: localhost\r\n\r\n", "pool").ends_with("\r\n\r\nfrom the pool"));
+    a.stop();
+  });
+  EXPECT_EQ(s.returned, 0) << s.err;
+  EXPECT_EQ(s.out, "listening on http://127.0.0.1:" + std::to_string(port) + "\n");
+  EXPECT_EQ(s.err, "");
+}
+
+TEST(app_listen, can_be_called_again) {
+  app a;
+  a.get("/", blocking([] { return "ok"; }));
+  for (int i = 0; i < 2; ++i) {
+    const std::uint16_t port = free_port();
+    const said s = listen(a, {.port = port, .threads = 1, .handle_signals = false}, [&] {
+      EXPECT_TRUE(exchange(port, get, "ok").ends_with("\r\n\r\nok"));
+      a.stop();
+    });
+    EXPECT_EQ(s.returned, 0) << s.err;
+  }
+}
+
+TEST(app_listen, says_that_the_port_is_taken) {
+  const taken_port taken;
+  app a;
+  const said s = listen(a, {.port = taken.port});
+  EXPECT_EQ(s.returned, 2);
+  EXPECT_EQ(s.out, "");
+  EXPECT_NE(s.err.find("another program listens on 127.0.0.1:" + std::to_string(taken.port)), std::string::npos)
+      << s.err;
+}
+
+TEST(app_listen, prints_all_mistakes_as_one_block) {
+  app a;
+  a.get("no-slash", [] { return ""; });
+  a.get("/:id", [](path<"nr"> nr) { return *nr; });
+  const said s = listen(a, {.address = "localhost", .threads = 1000, .blocking_threads = 0});
+  EXPECT_EQ(s.returned, 2);
+  EXPECT_EQ(s.out, "");
+  EXPECT_TRUE(s.err.starts_with("gatehouse: 5 mistakes; nothing was started\n")) << s.err;
+  for (const char* code : {"[not-an-address]", "[out-of-range]", "[invalid-pattern]", "[no-such-parameter]"}) {
+    EXPECT_NE(s.err.find(code), std::string::npos) << code << " in\n" << s.err;
+  }
+}
+
+TEST(app_listen, in_public_needs_encryption_or_a_word) {
+  app a;
+  const said refused = listen(a, {.port = free_port(), .address = "0.0.0.0"});
+  EXPECT_EQ(refused.returned, 2);
+  EXPECT_NE(refused.err.find("plain-http-in-public"), std::string::npos) << refused.err;
+  const std::uint16_t port = free_port();
+  const said allowed = listen(
+      a, {.port = port, .address = "0.0.0.0", .threads = 1, .insecure_plain_http = true, .handle_signals = false}, [&] {
+        EXPECT_TRUE(exchange(port, get, "}").starts_with("HTTP/1.1 404 "));
+        a.stop();
+      });
+  EXPECT_EQ(allowed.returned, 0) << allowed.err;
+}
+
+TEST(app_listen, refuses_what_neither_threads_nor_queue_can_take) {
+  std::binary_semaphore begun{0};
+  std::binary_semaphore go{0};
+  app a;
+  a.get("/", blocking([&] {
+          begun.release();
+          go.acquire();
+          return "late";
+        }));
+  const std::uint16_t port = free_port();
+  const listen_options small{
+      .port = port, .threads = 1, .blocking_threads = 1, .blocking_queue = 0, .handle_signals = false};
+  const said s = listen(a, small, [&] {
+    auto first = std::async(std::launch::async, [&] { return exchange(port, get, "late"); });
+    begun.acquire();  // the only thread is busy
+    EXPECT_TRUE(exchange(port, get, "}").starts_with("HTTP/1.1 503 "));
+    go.release();
+    EXPECT_TRUE(first.get().ends_with("\r\n\r\nlate"));
+    a.stop();
+  });
+  EXPECT_EQ(s.returned, 0) << s.err;
+}
+
+TEST(app_listen, stops_with_a_blocking_handler_still_at_work) {
+  std::binary_semaphore begun{0};
+  app a;
+  a.get("/", blocking([&] {
+          begun.release();
+          std::this_thread::sleep_for(300ms);
+          return "late";
+        }));
+  const std::uint16_t port = free_port();
+  const said s = listen(a, {.port = port, .threads = 1, .handle_signals = false}, [&] {
+    auto answer = std::async(std::launch::async, [&] { return exchange(port, get, "late"); });
+    begun.acquire();
+    a.stop();
+    EXPECT_TRUE(answer.get().ends_with("\r\n\r\nlate")) << "what runs is finished";
+  });
+  EXPECT_EQ(s.returned, 0) << s.err;
+}
+
+}  // namespace
