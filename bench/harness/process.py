@@ -1,5 +1,6 @@
 """Starts programs pinned to one core, reads what the kernel knows about them, and always ends them again."""
 
+import ctypes
 import os
 import re
 import shutil
@@ -10,7 +11,9 @@ import time
 from pathlib import Path
 
 START_TIMEOUT_SECONDS = 20      # valgrind and node on a busy machine
-STOP_TIMEOUT_SECONDS = 20    # valgrind writes its file then
+STOP_TIMEOUT_SECONDS = 20       # valgrind writes its file then
+PRCTL = ctypes.CDLL(None).prctl    # looked up before any fork
+PR_SET_PDEATHSIG = 1            # <linux/prctl.h>
 
 
 class CannotRun(Exception):
@@ -40,6 +43,12 @@ def program(name):
     return found
 
 
+def pin_and_bind_to_parent(core):
+    """In the child: it runs on `core`, and dies with us even when we are killed."""
+    os.sched_setaffinity(0, {core})
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 class Child:
     """A running program with its descendants."""
 
@@ -55,7 +64,7 @@ class Child:
                     self.argv, cwd=folder, env={**os.environ, **(env or {})},
                     stderr=subprocess.DEVNULL if discard_errors else log,
                     stdin=subprocess.PIPE if talks else subprocess.DEVNULL, stdout=subprocess.PIPE if talks else log,
-                    start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+                    start_new_session=True, preexec_fn=lambda: pin_and_bind_to_parent(core))
             except OSError as error:
                 raise CannotRun(f"{self.argv[0]}: {error.strerror}") from error
 
