@@ -1,29 +1,12 @@
 #include <gatehouse/http/fields.hpp>
 
-#include <memory>
-
 #include <gatehouse/base/ascii.hpp>
 
 namespace gatehouse {
 
 result<void> fields::append(field id, std::string_view name, std::string_view value) noexcept {
-  if (count_ == max_field_lines) return error{reason::limit_too_many_fields};
-  std::construct_at(lines() + count_, field_line{.name = name, .value = value, .id = id, .next = 0});
-  ++count_;
-  if (id != field::other) chain(count_);
+  if (!try_append(id, name, value)) return error{reason::limit_too_many_fields};
   return {};
-}
-
-/// Makes the line at position `at` (counted from 1) the last of its name.
-void fields::chain(std::size_t at) noexcept {
-  const auto slot = static_cast<std::size_t>(lines()[at - 1].id);
-  const auto position = static_cast<std::uint8_t>(at);
-  if (first_[slot] == 0) {
-    first_[slot] = position;
-  } else {
-    lines()[last_[slot] - 1U].next = position;
-  }
-  last_[slot] = position;
 }
 
 std::size_t fields::count(field id) const noexcept {

@@ -35,7 +35,7 @@ reason read_fields(const head_lines& lines, request_head& head) noexcept {
     if (single_in_requests[static_cast<std::size_t>(line.id)] && head.fields.has(line.id)) {
       return reason::http_duplicate_field;
     }
-    if (!head.fields.append(line.id, line.name, line.value)) return reason::limit_too_many_fields;
+    if (!head.fields.try_append(line.id, line.name, line.value)) return reason::limit_too_many_fields;
   }
   return reason::none;
 }

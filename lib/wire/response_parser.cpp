@@ -34,7 +34,7 @@ bool read_fields(const head_lines& lines, fields& out) noexcept {
     field_line line;
     if (read_field_line(lines.line(i), i == 1, underscores::allowed, line) != reason::none) return false;
     if (single_in_responses[static_cast<std::size_t>(line.id)] && out.has(line.id)) return false;
-    if (!out.append(line.id, line.name, line.value)) return false;
+    if (!out.try_append(line.id, line.name, line.value)) return false;
   }
   return true;
 }

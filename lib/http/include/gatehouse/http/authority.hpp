@@ -11,8 +11,8 @@ struct authority {
   std::string_view host;              ///< registered name, IPv4 address, or IPv6 address with its brackets; never empty
   std::optional<std::uint16_t> port;  ///< absent when not written; an empty port ("h:") is refused
 
-  /// Strict: no userinfo, no percent-encoding, no empty host; letters, digits, "-", "." and "_" in a name, no leading dot, no
-  /// empty label; a valid address in brackets; port 1 to 65535 without leading zeros. Otherwise nothing.
+  /// Strict: no userinfo, no percent-encoding, no empty host; letters, digits, "-", "." and "_" in a name, no leading
+  /// dot, no empty label; a valid address in brackets; port 1 to 65535 without leading zeros. Otherwise nothing.
   [[nodiscard]] static std::optional<authority> parse(std::string_view text) noexcept;
 };
 

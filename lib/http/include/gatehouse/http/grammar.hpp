@@ -9,8 +9,21 @@ namespace gatehouse::grammar {
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
   switch (c) {
-    case '!': case '#': case '$': case '%': case '&': case '\'': case '*': case '+': case '-': case '.': case '^': case '_':
-    case '`': case '|': case '~': return true;
+    case '!':
+    case '#':
+    case '$':
+    case '%':
+    case '&':
+    case '\'':
+    case '*':
+    case '+':
+    case '-':
+    case '.':
+    case '^':
+    case '_':
+    case '`':
+    case '|':
+    case '~': return true;
     default: return false;
   }
 }
@@ -36,8 +49,8 @@ namespace gatehouse::grammar {
 
 static_assert(is_token("GET") && !is_token("a\r\n") && !is_token("") && !is_token("a b"));
 
-/// Calls `visit(element)` for each element of a comma-separated list (RFC 9110 section 5.6.1), trimmed; empty elements are
-/// skipped. Not for lists whose elements contain quoted strings. Returns false as soon as `visit` does.
+/// Calls `visit(element)` for each element of a comma-separated list (RFC 9110 section 5.6.1), trimmed; empty elements
+/// are skipped. Not for lists whose elements contain quoted strings. Returns false as soon as `visit` does.
 template <typename Visit>
 constexpr bool for_each_element(std::string_view list, Visit visit) {
   while (true) {

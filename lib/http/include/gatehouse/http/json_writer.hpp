@@ -6,11 +6,12 @@
 
 namespace gatehouse {
 
-/// Appends `text` as a JSON string with its quotes. Correct for any bytes: invalid UTF-8 becomes U+FFFD. Escapes < > & and
-/// U+2028/U+2029 as well, so that the text stays harmless where a browser mistakes JSON for something else.
+/// Appends `text` as a JSON string with its quotes. Correct for any bytes: invalid UTF-8 becomes U+FFFD. Escapes < > &
+/// and U+2028/U+2029 as well, so that the text stays harmless where a browser mistakes JSON for something else.
 void append_json_string(std::string& out, std::string_view text);
 
-/// Writes one JSON document into a string, commas and quotes included. Nesting is the caller's: begin and end must pair.
+/// Writes one JSON document into a string, commas and quotes included. Nesting is the caller's: begin and end must
+/// pair.
 class json_writer {
  public:
   explicit json_writer(std::string& out) noexcept : out_(&out) {}

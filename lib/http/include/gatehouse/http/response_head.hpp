@@ -14,8 +14,8 @@
 
 namespace gatehouse {
 
-/// Constant fields rendered once: the bytes HTTP/1 sends and the pairs HTTP/2 will. Immutable; lives as long as the policy that
-/// made it.
+/// Constant fields rendered once: the bytes HTTP/1 sends and the pairs HTTP/2 will. Immutable; lives as long as the
+/// policy that made it.
 class field_block {
  public:
   struct pair {
@@ -37,9 +37,9 @@ class field_block {
   std::bitset<known_field_count + 1> ids_;
 };
 
-/// The head of a response on its way out. Rules change it in their on_response phase; then it is serialised. Values are checked
-/// here: CR, LF, NUL or any other control byte in a value, or a name that is not a token, never gets in. Text is not copied:
-/// what does not live until the exchange ends is put into the exchange's arena first (`set_copy`).
+/// The head of a response on its way out. Rules change it in their on_response phase; then it is serialised. Values are
+/// checked here: CR, LF, NUL or any other control byte in a value, or a name that is not a token, never gets in. Text
+/// is not copied: what does not live until the exchange ends is put into the exchange's arena first (`set_copy`).
 class response_head {
  public:
   response_head() = default;
@@ -68,8 +68,8 @@ class response_head {
     fields_.remove_if(condition);
   }
 
-  /// Attaches constant fields; lines with the same known names are removed first, so that none of them appears twice. At most
-  /// one block: a second call replaces the first.
+  /// Attaches constant fields; lines with the same known names are removed first, so that none of them appears twice.
+  /// At most one block: a second call replaces the first.
   void attach(const field_block* block) noexcept;
   [[nodiscard]] const field_block* block() const noexcept { return block_; }
 

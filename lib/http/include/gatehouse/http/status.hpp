@@ -5,7 +5,8 @@
 
 namespace gatehouse {
 
-/// A status code. The names are RFC 9110's; any value from 100 to 599 may be carried (an upstream can send unregistered ones).
+/// A status code. The names are RFC 9110's; any value from 100 to 599 may be carried (an upstream can send unregistered
+/// ones).
 enum class status : std::uint16_t {
   continue_ = 100,
   switching_protocols = 101,
