@@ -26,8 +26,7 @@ class [[nodiscard]] result {
   using value_type = T;
   using error_type = E;
 
-  // Implicit on purpose, so that a function returns a value or an error as it is.
-  // NOLINTBEGIN(google-explicit-constructor)
+  // Implicit on purpose: a function returns a value or an error as it is.
   constexpr result(const T& value) : has_(true) { std::construct_at(&value_, value); }
   constexpr result(T&& value) : has_(true) { std::construct_at(&value_, std::move(value)); }
   constexpr result(failure<E> e) : has_(false) { std::construct_at(&error_, std::move(e.value)); }
@@ -36,7 +35,6 @@ class [[nodiscard]] result {
       : has_(false) {
     std::construct_at(&error_, e);
   }
-  // NOLINTEND(google-explicit-constructor)
 
   constexpr result(const result& other) : has_(other.has_) { construct_from(other); }
   constexpr result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T> &&
@@ -115,12 +113,10 @@ class [[nodiscard]] result<void, E> {
   using error_type = E;
 
   constexpr result() noexcept = default;
-  // NOLINTBEGIN(google-explicit-constructor)
   constexpr result(failure<E> e) : error_(std::move(e.value)), has_(false) {}
   constexpr result(E e)
     requires std::is_same_v<E, gatehouse::error>
       : error_(e), has_(false) {}
-  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] constexpr bool has_value() const noexcept { return has_; }
   constexpr explicit operator bool() const noexcept { return has_; }
