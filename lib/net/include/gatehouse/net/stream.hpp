@@ -34,6 +34,10 @@ using const_bytes = std::string_view;
 
 class stream {
  public:
+  /// How stream_ptr gives one up.
+  struct closer {
+    void operator()(stream* s) const noexcept { s->close(); }
+  };
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
 
@@ -49,7 +53,8 @@ class stream {
     std::size_t sent = 0;  ///< taken by the kernel (or the TLS buffer): from the front of the pieces
     int error_number = 0;  ///< not 0: the connection is lost
   };
-  /// Sends what fits now, in one system call; never blocks. At most 8 pieces.
+  /// Sends what fits now, in one system call; never blocks. Of more than 8 pieces the rest is left, as in any short
+  /// send.
   [[nodiscard]] virtual send_result send(std::span<const const_bytes> pieces) noexcept = 0;
   /// on_writable() once, when a send that was short can go on.
   virtual void want_writable() noexcept = 0;
@@ -61,17 +66,14 @@ class stream {
 
  protected:
   stream() = default;
-  virtual ~stream() = default;
+  ~stream() = default;
 
  private:
-  friend struct stream_closer;
   /// Closes and gives the object up; it may live on in the loop until its last operation is back, but tells nobody.
   virtual void close() noexcept = 0;
 };
 
-struct stream_closer {
-  void operator()(stream* s) const noexcept { s->close(); }
-};
+using stream_closer = stream::closer;
 /// Dropping it closes the connection.
 using stream_ptr = std::unique_ptr<stream, stream_closer>;
 
