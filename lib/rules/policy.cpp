@@ -29,14 +29,14 @@ verdict verdict_of(const step& s, bool watched) noexcept {
 
 /// The last of each order, in rule_order; of rate limits all, in their own order.
 std::vector<const pending_rule*> in_order(std::span<const pending_rule> wanted) {
+  constexpr auto order_of = [](const pending_rule* p) { return p->order(); };
   std::vector<const pending_rule*> kept;
   for (const pending_rule& p : wanted) {
     if (p.order() != rule_order::rate_limit) {
       std::erase_if(kept, [&p](const pending_rule* k) { return k->order() == p.order(); });
     }
-    kept.push_back(&p);
+    kept.insert(std::ranges::upper_bound(kept, p.order(), {}, order_of), &p);
   }
-  std::ranges::stable_sort(kept, {}, [](const pending_rule* p) { return p->order(); });
   return kept;
 }
 
