@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, test } from 'node:test';
 import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
-import { RawClient } from './kit/raw_client.mjs';
+import { RawClient, reset } from './kit/raw_client.mjs';
 import { RecordingUpstream, plain_answer } from './kit/recording_upstream.mjs';
 
 const post = (target) => `POST ${target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi`;
@@ -36,7 +36,7 @@ function assertOnce(answered, targets) {
 describe('idle connections that the upstream closes', { skip: without_gateway }, () => {
   const upstreams = [
     { name: 'with each answer, unannounced', after_answer: (socket) => socket.end() },
-    { name: 'by reset', after_answer: (socket) => setImmediate(() => socket.resetAndDestroy()) },
+    { name: 'by reset', after_answer: (socket) => setImmediate(() => reset(socket)) },
     { name: 'after 1 ms', after_answer: (socket) => setTimeout(() => socket.end(), 1) },
     { name: 'after 5 ms', after_answer: (socket) => setTimeout(() => socket.end(), 5) },
     { name: 'when the next request arrives, every third time', third: true, after_answer: () => {} },

@@ -3,6 +3,12 @@ import net from 'node:net';
 import { within } from './deadline.mjs';
 import { Response, peekHead, readMessage } from './http1.mjs';
 
+/// Node 20 leaks a socket, busily, that is reset after its end was begun.
+export function reset(socket) {
+  if (socket.readableEnded || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 export class RawClient {
   received = Buffer.alloc(0);  // not yet taken by response()
   end;                         // how it ended: 'closed' (they said so) or the error's code
@@ -37,7 +43,7 @@ export class RawClient {
     return this;
   }
   halfClose() { this.socket.end(); }
-  reset() { this.socket.resetAndDestroy(); }
+  reset() { reset(this.socket); }
   get localPort() { return this.socket.localPort; }
 
   /// The first true value of `look()`, tried at every change.
