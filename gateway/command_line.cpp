@@ -22,25 +22,21 @@ struct command_line {
     app.set_help_flag("-h,--help");
     app.add_flag("--version,-v", wants_version);
 
-    run_command->add_option("--to", run_values.to);
-    run_command->add_option("--listen", run_values.listen);
+    to_option = run_command->add_option("--to", run_values.to);
+    listen_option = run_command->add_option("--listen", run_values.listen);
     run_command->add_option("-c,--config", run_values.file);
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);
-    listen_option = demo_command->add_option("--listen", demo_values.listen);
+    demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
     for (CLI::App* const command : app.get_subcommands({})) {
       command->allow_extras();
       command->set_help_flag("-h,--help");
     }
-    // One value each: CLI11 would otherwise take all words that follow.
-    for (CLI::App* const command : {run_command, demo_command, init_command}) {
-      for (CLI::Option* const option : command->get_options()) {
-        if (option->get_name() == "--to" || option->get_name() == "--listen") option->expected(1)->take_all();
-      }
-    }
+    // One value each time: CLI11 would otherwise take all words that follow, a "*" that the shell expanded included.
+    for (CLI::Option* const option : {to_option, listen_option}) option->allow_extra_args(false);
   }
 
   [[nodiscard]] CLI::App* chosen() const {
@@ -55,7 +51,9 @@ struct command_line {
   CLI::App* demo_command = app.add_subcommand("demo");
   CLI::App* version_command = app.add_subcommand("version");
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
+  CLI::Option* to_option = nullptr;
   CLI::Option* listen_option = nullptr;
+  CLI::Option* demo_listen_option = nullptr;
   bool wants_version = false;
   run_options run_values{};
   check_options check_values{};
@@ -84,7 +82,7 @@ int start(command_line& line) {
   if (command == line.init_command) return init(line.init_values);
   if (command == line.catalog_command) return print_catalog();
   if (command == line.version_command) return version();
-  line.demo_values.listen_given = line.listen_option->count() > 0;
+  line.demo_values.listen_given = line.demo_listen_option->count() > 0;
   return demo(line.demo_values);
 }
 

@@ -15,7 +15,7 @@ std::string get(std::string_view path, std::string_view more = {}) {
   return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}\r\n", path, more);
 }
 
-observation refused(const answer& a, std::string_view why) { return {fmt::format("{} {}", a.status(), why), true}; }
+observation refused(const answer& a, std::string_view why) { return {fmt::format("{}, {}", a.status(), why), true}; }
 observation unexpected(const answer& a) {
   return {a.status() == 0 ? "no answer" : fmt::format("{}", a.status()), false};
 }
@@ -103,7 +103,7 @@ std::string trace_request() {
 }
 observation read_trace(const answer& a) {
   if (a.has("session=91c4")) return {fmt::format("{}, sends the cookie back", a.status()), false};
-  return a.status() == 405 ? refused(a, "") : unexpected(a);
+  return a.status() == 405 ? refused(a, "never served") : unexpected(a);
 }
 
 std::string many_fields_request() {
@@ -112,7 +112,8 @@ std::string many_fields_request() {
   return get("/notes", fields);
 }
 observation read_many(const answer& a) {
-  return a.status() == 431 ? refused(a, "") : observation{fmt::format("{}, all of them read", a.status()), false};
+  return a.status() == 431 ? refused(a, "at most 64")
+                           : observation{fmt::format("{}, all of them read", a.status()), false};
 }
 
 constexpr std::array probes{

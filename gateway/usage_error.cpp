@@ -100,7 +100,8 @@ std::string explain_extra(std::string_view command, const std::vector<std::strin
     return "gatehouse run does not know what " + in_quotes(first) + " is for; did you mean --to " + first + "?";
   }
   if (command == "run" && first.ends_with(".toml")) return "did you mean -c " + first + "?";
-  return "gatehouse " + std::string{command} + " does not know what " + in_quotes(first) + " is for" + help_hint(command);
+  return "gatehouse " + std::string{command} + " does not know what " + in_quotes(first) + " is for" +
+         help_hint(command);
 }
 
 }  // namespace gatehouse::program

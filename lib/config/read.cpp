@@ -67,12 +67,12 @@ class reader {
     const std::string full = section.empty() ? std::string{key.str()} : section + '.' + std::string{key.str()};
     const catalog_entry* const entry = find_entry(full);
     if (entry == nullptr) {
-      report(key, unknown_key(section, key.str()));
+      report(key, unknown_key(section, key.str(), value.is_table() || value.is_array_of_tables()));
       return;
     }
     remember(full, value);
-    if (auto failed = read_value(*entry, value, into_.config)) {
-      into_.report.error(position(file_, value.source()), std::move(*failed));
+    for (detail::config::refused_value& r : read_value(*entry, value, into_.config)) {
+      into_.report.error(position(file_, r.where->source()), std::move(r.what));
     }
   }
 
@@ -80,8 +80,10 @@ class reader {
     into_.sources.set(key, position(file_, value.source()));
     const toml::array* const list = value.as_array();
     if (list == nullptr) return;
-    for (std::size_t i = 0; i < list->size(); ++i) {
-      into_.sources.set(key + '[' + std::to_string(i) + ']', position(file_, list->get(i)->source()));
+    std::size_t kept = 0;  // the reader keeps texts only
+    for (const toml::node& element : *list) {
+      if (!element.is_string()) continue;
+      into_.sources.set(key + '[' + std::to_string(kept++) + ']', position(file_, element.source()));
     }
   }
 
@@ -93,12 +95,10 @@ class reader {
   std::string file_;
 };
 
-loaded_config unreadable(const std::string& path, std::string_view code, std::string message,
-                         std::string suggestion = {}) {
+loaded_config unreadable(const std::string& path, std::string_view code, std::string message) {
   loaded_config out = default_config(path);
   out.parsed = false;
-  out.report.error({.file = path},
-                   {.code = std::string{code}, .message = std::move(message), .suggestion = std::move(suggestion)});
+  out.report.error({.file = path}, {.code = std::string{code}, .message = std::move(message)});
   return out;
 }
 
@@ -132,8 +132,9 @@ loaded_config read_config_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     const int why = errno;
-    return unreadable(path, "cannot-read", "cannot read it: " + std::string{std::strerror(why)},
-                      why == ENOENT ? "gatehouse init, which makes a gatehouse.toml to start from" : "");
+    return unreadable(path, "cannot-read",
+                      "cannot read it: " + std::string{std::strerror(why)} +
+                          (why == ENOENT ? " (gatehouse init makes one to start from)" : ""));
   }
   std::string text(max_config_bytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));

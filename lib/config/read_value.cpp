@@ -1,6 +1,7 @@
 #include "read_value.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <type_traits>
 
@@ -136,28 +137,36 @@ std::optional<config_error> read_text(const catalog_entry& e, const toml::node& 
   return wrong_type(e, value, "a text", off != nullptr && !off->get() && may_be_empty ? "\"\"" : "");
 }
 
-std::optional<config_error> read_list(const catalog_entry& e, const toml::node& value, std::vector<std::string>& out) {
+std::vector<refused_value> read_list(const catalog_entry& e, const toml::node& value, std::vector<std::string>& out) {
+  std::vector<refused_value> refused;
   std::vector<std::string> all;
-  if (value.is_string()) {
-    std::string one;
-    if (auto failed = read_text(e, value, one)) return failed;
-    all.push_back(std::move(one));
-  } else if (const auto* const list = value.as_array(); list != nullptr && list->size() <= longest_list) {
-    for (const toml::node& element : *list) {
-      if (!element.is_string()) return wrong_type(e, element, "a list of texts");
-      if (auto failed = read_text(e, element, all.emplace_back())) return failed;
+  const auto take = [&](const toml::node& one) {
+    std::string text;
+    if (!one.is_string()) {
+      refused.push_back({&one, wrong_type(e, one, "a list of texts")});
+    } else if (auto failed = read_text(e, one, text)) {
+      refused.push_back({&one, std::move(*failed)});
+    } else {
+      all.push_back(std::move(text));
     }
-  } else if (value.is_array()) {
-    return problem(e, value, "too-long",
-                   std::string{e.key} + " holds more than " + std::to_string(longest_list) + " values", {});
-  } else {
+  };
+  const auto* const list = value.as_array();
+  if (value.is_string()) {
+    take(value);
+  } else if (list == nullptr) {
     const auto* const number = value.as_integer();
     const bool port = number != nullptr && e.key == "listen" && number->get() >= 0 && number->get() <= UINT16_MAX;
-    return wrong_type(e, value, "a text or a list of texts",
-                      port ? "\"127.0.0.1:" + std::to_string(number->get()) + '"' : std::string{});
+    return {{&value, wrong_type(e, value, "a text or a list of texts",
+                                port ? "\"127.0.0.1:" + std::to_string(number->get()) + '"' : std::string{})}};
+  } else if (list->size() > longest_list) {
+    return {{&value, problem(e, value, "too-long",
+                             std::string{e.key} + " holds more than " + std::to_string(longest_list) + " values", {})}};
+  } else {
+    for (const toml::node& element : *list) take(element);
   }
-  out = std::move(all);
-  return std::nullopt;
+  // Nothing readable: the default is kept, so that nobody complains of an empty list as well.
+  if (refused.empty() || !all.empty()) out = std::move(all);
+  return refused;
 }
 
 std::optional<config_error> read_boolean(const catalog_entry& e, const toml::node& value, bool& out) {
@@ -172,11 +181,9 @@ std::optional<config_error> read_boolean(const catalog_entry& e, const toml::nod
 }
 
 template <typename T>
-std::optional<config_error> read_into(const catalog_entry& e, const toml::node& value, T& out) {
+std::optional<config_error> read_one(const catalog_entry& e, const toml::node& value, T& out) {
   if constexpr (std::is_same_v<T, bool>) {
     return read_boolean(e, value, out);
-  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    return read_list(e, value, out);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return e.kind == value_kind::choice ? read_choice(e, value, out) : read_text(e, value, out);
   } else if constexpr (std::is_same_v<T, std::optional<std::string>>) {
@@ -211,8 +218,22 @@ std::string_view what_it_is(const toml::node& value) {
   }
 }
 
-std::optional<config_error> read_value(const catalog_entry& e, const toml::node& value, gateway_config& into) {
-  return std::visit([&](auto member) { return read_into(e, value, member(into)); }, e.member);
+std::vector<refused_value> read_value(const catalog_entry& e, const toml::node& value, gateway_config& into) {
+  if (const auto* const list = std::get_if<member_of_config<std::vector<std::string>>>(&e.member)) {
+    return read_list(e, value, (*list)(into));
+  }
+  std::optional<config_error> failed = std::visit(
+      [&](auto member) -> std::optional<config_error> {
+        using member_type = std::remove_reference_t<decltype(member(into))>;
+        if constexpr (std::is_same_v<member_type, std::vector<std::string>>) {
+          return std::nullopt;  // dealt with above
+        } else {
+          return read_one(e, value, member(into));
+        }
+      },
+      e.member);
+  if (!failed) return {};
+  return {{&value, std::move(*failed)}};
 }
 
 }  // namespace gatehouse::detail::config

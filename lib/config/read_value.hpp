@@ -1,7 +1,7 @@
 #pragma once
 // One value of the file into one member of the config. Includes toml++: for the .cpp files of this layer only.
 
-#include <optional>
+#include <vector>
 
 #include <toml++/toml.h>
 
@@ -10,9 +10,15 @@
 
 namespace gatehouse::detail::config {
 
-/// Fills the member of `e` from `value`; else says why not, and the member keeps its default.
-[[nodiscard]] std::optional<config_error> read_value(const catalog_entry& e, const toml::node& value,
-                                                     gateway_config& into);
+struct refused_value {
+  const toml::node* where;
+  config_error what;
+};
+
+/// Fills the member of `e` from `value`; else says why not, and the member keeps its default. Of a list, what is a text
+/// is kept, so that it is judged, too.
+[[nodiscard]] std::vector<refused_value> read_value(const catalog_entry& e, const toml::node& value,
+                                                    gateway_config& into);
 
 /// What kind of TOML value this is, for people: "a number", "a section".
 [[nodiscard]] std::string_view what_it_is(const toml::node& value);

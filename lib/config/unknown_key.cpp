@@ -25,14 +25,19 @@ std::string line_for(std::string_view key, std::string_view here) {
                                  : " under [" + std::string{section} + ']');
 }
 
+std::vector<std::string_view> section_names() {
+  std::vector<std::string_view> out = config_sections();
+  for (const planned_key& p : planned_keys()) out.push_back(p.key);
+  return out;
+}
+
 std::vector<std::string_view> names_in(std::string_view section) {
   std::vector<std::string_view> out;
   for (const catalog_entry& e : config_catalog()) {
     if (section_of(e.key) == section) out.push_back(name_in_section(e.key));
   }
   if (section.empty()) {
-    for (const std::string_view s : config_sections()) out.push_back(s);
-    for (const planned_key& p : planned_keys()) out.push_back(p.key);
+    for (const std::string_view s : section_names()) out.push_back(s);
   }
   return out;
 }
@@ -46,15 +51,19 @@ std::string_view key_elsewhere(std::string_view name) {
   return {};
 }
 
-/// Exact first, in spite of capitals and dashes; then what others call it; then misspellings, nearest section first.
-std::string meant_key(std::string_view section, std::string_view name) {
+/// Exact first, in spite of capitals and dashes; then what others call it; then a key of another section; then misspellings.
+std::string meant_key(std::string_view section, std::string_view name, bool is_section) {
+  if (is_section && section.empty()) {
+    const std::vector<std::string_view> sections = section_names();
+    if (const std::string_view near = nearest_name(name, sections); !near.empty()) return std::string{near};
+  }
   const std::vector<std::string_view> here = names_in(section);
   const std::string plain = snake_case(name);
   for (const std::string_view candidate : here) {
     if (candidate == plain) return full_key(section, candidate);
   }
-  if (const std::string_view key = key_elsewhere(name); !key.empty()) return std::string{key};
   if (const std::string_view key = synonym_of(name); !key.empty()) return std::string{key};
+  if (const std::string_view key = key_elsewhere(name); !key.empty()) return std::string{key};
   if (const std::string_view near = nearest_name(name, here); !near.empty()) return full_key(section, near);
   for (const std::string_view other : config_sections()) {
     const std::vector<std::string_view> there = names_in(other);
@@ -65,9 +74,9 @@ std::string meant_key(std::string_view section, std::string_view name) {
 
 }  // namespace
 
-config_error unknown_key(std::string_view section, std::string_view name) {
+config_error unknown_key(std::string_view section, std::string_view name, bool is_section) {
   config_error out{.key = full_key(section, name), .code = "unknown-key"};
-  const std::string meant = meant_key(section, name);
+  const std::string meant = meant_key(section, name, is_section);
   out.message = "there is no key " + in_quotes(name) + (section.empty() ? "" : " in [" + std::string{section} + ']');
   if (meant.empty()) {
     out.message += "; docs/configuration.md has all";

@@ -8,8 +8,8 @@
 namespace gatehouse::detail::config {
 
 /// What to say about a key (or section) that is in no table of ours: what it was most likely meant to be. `section` is
-/// empty at the top of the file.
-[[nodiscard]] config_error unknown_key(std::string_view section, std::string_view name);
+/// empty at the top of the file; `is_section`: it holds keys itself.
+[[nodiscard]] config_error unknown_key(std::string_view section, std::string_view name, bool is_section);
 
 /// What to say about a key of a later version, with its full path.
 [[nodiscard]] config_error not_available_yet(std::string_view key);

@@ -52,7 +52,8 @@ std::string_view query_keys(std::string_view query, std::span<char> out) noexcep
     const std::string_view part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), part.size() + 1));
     const auto equals = part.find('=');
-    const std::string_view key = equals == std::string_view::npos ? "-" : part.substr(0, equals);
+    const bool named = equals != std::string_view::npos && equals > 0;
+    const std::string_view key = named ? part.substr(0, equals) : "-";
     const std::size_t needed = key.size() + (used > 0 ? 1 : 0);
     if (needed > out.size() - used) break;
     if (used > 0) out[used++] = '&';

@@ -1,0 +1,156 @@
+#include <gtest/gtest.h>
+
+#include <gatehouse/config/load.hpp>
+
+namespace gatehouse {
+namespace {
+
+/// Everything the two steps and the lint say, a problem a line.
+std::string said_of(std::string_view text) {
+  loaded_config loaded = read_config(text, "t.toml");
+  if (loaded.parsed) {
+    judge_config(loaded);
+    lint_config(loaded);
+  }
+  std::string out;
+  for (const config_problem& p : loaded.report.problems) out += to_text(p) + "\n";
+  return out;
+}
+
+/// "line:column code" of each.
+std::string codes_of(std::string_view text) {
+  loaded_config loaded = read_config(text, "t.toml");
+  judge_config(loaded);
+  lint_config(loaded);
+  std::string out;
+  for (const config_problem& p : loaded.report.problems) {
+    out += (out.empty() ? "" : ", ") + std::to_string(p.where.line) + ":" + std::to_string(p.where.column) + " " +
+           p.what.code;
+  }
+  return out;
+}
+
+constexpr std::string_view up = "upstream = \"http://127.0.0.1:5000\"\n";
+
+TEST(judge, a_small_file_is_clean) { EXPECT_EQ(said_of(up), ""); }
+
+TEST(judge, everything_that_is_wrong_is_said_at_once) {
+  EXPECT_EQ(said_of(R"(port = 3000
+upstream = "localhost:5000"
+hosts = ["api.example.com", "https://x.example/"]
+
+[limits]
+max_body = "2mb"
+max_fields = 500
+
+[client_ip]
+trusted_proxies = ["10.0.0.5", 5, "0.0.0.0/0"]
+
+[headers]
+profile = "ap"
+
+[cors]
+origins = ["*"]
+)"),
+            R"(t.toml:1:1: error[unknown-key]: there is no key "port"; it is called listen here
+  write: listen = "127.0.0.1:8080"
+t.toml:2:12: error[missing-scheme]: upstream "localhost:5000": an upstream is written as a URL, with http:// in front
+  write: upstream = "http://localhost:5000"
+t.toml:3:29: error[not-a-host]: hosts "https://x.example/": An accepted host is a name or an address, with or without a port.
+  write: hosts = "x.example"
+t.toml:6:12: error[not-a-size]: limits.max_body: "2mb" is not a size; they look like 1MiB, 64KiB or 4096
+  write: max_body = "2MiB"
+t.toml:7:14: error[out-of-range]: limits.max_fields can be 1 to 96, not 500
+  write: max_fields = 96
+t.toml:10:32: error[wrong-type]: client_ip.trusted_proxies must be a list of texts, not a number
+  write: trusted_proxies = ["10.0.0.0/8"]
+t.toml:10:35: error[trusts-everyone]: client_ip.trusted_proxies "0.0.0.0/0": This range holds every address, so that each client could choose its own.
+  write: only the addresses of your own proxies
+t.toml:13:11: error[unknown-profile]: headers.profile "ap": There is no such profile.
+  write: profile = "api"
+t.toml:15:2: error[not-available-yet]: cors is not in this version yet: remove it; until it is there, the upstream's own CORS headers pass unchanged
+)");
+}
+
+TEST(judge, a_syntax_error_stops_at_the_first) {
+  const std::string said = said_of("listen = \nupstream = \n");
+  EXPECT_TRUE(said.starts_with("t.toml:1:10: error[syntax]: this is not TOML: ")) << said;
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+}
+
+TEST(judge, listeners) {
+  const std::string u{up};
+  EXPECT_EQ(codes_of(u + "listen = \"localhost:80\""), "2:10 not-an-address");
+  EXPECT_EQ(codes_of(u + "listen = []"), "2:10 empty");
+  EXPECT_EQ(codes_of(u + "listen = [\"127.0.0.1:80\", \"[::1]:80\", \"127.0.0.1:80\"]"), "2:39 duplicate");
+  EXPECT_EQ(codes_of(u + "listen = [\"127.0.0.1:0\", \"127.0.0.1:0\"]"), "");
+  EXPECT_EQ(codes_of(u + "listen = \"0.0.0.0:80\"\nhosts = [\"a.example\"]"), "2:10 insecure-plain-http");
+  EXPECT_EQ(codes_of(u + "listen = \"0.0.0.0:80\"\ninsecure_plain_http = true"),
+            "2:10 hosts-missing, 3:23 insecure-plain-http");
+  EXPECT_EQ(
+      codes_of(u + "listen = \"0.0.0.0:80\"\nhosts = [\"a.example\"]\n[client_ip]\ntrusted_proxies = [\"10.0.0.1\"]"),
+      "");
+}
+
+TEST(judge, suggestions_for_addresses) {
+  const std::string u{up};
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"localhost:80", "write: listen = \"127.0.0.1:80\""},         {"*:9000", "write: listen = \"0.0.0.0:9000\""},
+      {"http://127.0.0.1:81/", "write: listen = \"127.0.0.1:81\""}, {"0.0.0.0", "write: listen = \"0.0.0.0:8080\""},
+      {"example.com:443", "write: listen = \"127.0.0.1:443\""},
+  };
+  for (const auto& [listen, want] : rows) {
+    SCOPED_TRACE(listen);
+    const std::string said = said_of(u + "listen = \"" + std::string{listen} + "\"");
+    EXPECT_NE(said.find(want), std::string::npos) << said;
+  }
+}
+
+TEST(judge, upstreams) {
+  EXPECT_EQ(codes_of("upstream = \"https://api.example\""), "1:12 tls-upstream");
+  EXPECT_EQ(codes_of("upstream = \"http://a:1/\""), "1:12 trailing-slash");
+  EXPECT_EQ(codes_of("upstream = [\"http://a:1\", \"http://b:1\"]"), "1:27 not-available-yet");
+  EXPECT_EQ(codes_of(""), "1:1 no-upstream");
+}
+
+TEST(judge, the_target_is_part_of_the_head) {
+  EXPECT_EQ(codes_of(std::string{up} + "[limits]\nmax_target = \"32KiB\""), "3:14 out-of-range");
+  EXPECT_EQ(codes_of(std::string{up} + "[limits]\nmax_head = \"2KiB\""), "3:12 out-of-range");
+  EXPECT_EQ(codes_of(std::string{up} + "[limits]\nmax_head = \"64KiB\"\nmax_target = \"32KiB\""), "");
+}
+
+TEST(lint, each_exit_in_use_is_a_warning) {
+  const std::string u{up};
+  EXPECT_EQ(codes_of(u + "[errors]\nupstream_5xx = \"pass\""), "3:16 upstream-errors-pass");
+  EXPECT_EQ(codes_of(u + "report_only = true"), "2:15 report-only");
+  EXPECT_EQ(codes_of(u + "insecure_plain_http = true"), "2:23 no-effect");
+  EXPECT_EQ(codes_of(u + "[limits]\nmin_body_rate = 0"), "3:17 limit-off");
+  EXPECT_EQ(codes_of(u + "[headers]\nx_frame_options = \"\""), "3:19 header-off");
+}
+
+TEST(judge, a_flag_is_quoted_as_it_was_written) {
+  loaded_config loaded = read_config(up, "t.toml");
+  loaded.config.upstream = {"localhost:5000/"};
+  loaded.sources.replace("upstream", {.file = "--to"});
+  judge_config(loaded);
+  ASSERT_EQ(loaded.report.problems.size(), 2U);
+  EXPECT_EQ(to_text(loaded.report.problems[0]),
+            "--to: error[missing-scheme]: upstream \"localhost:5000/\": an upstream is written as a URL, with http:// "
+            "in front\n"
+            "  write: --to http://localhost:5000");
+}
+
+TEST(report, control_bytes_of_the_file_do_not_reach_the_terminal) {
+  const std::string said = said_of("\"\\u001b[31m\\n\" = 1\nupstream = \"http://\\u001b[2J\"\n");
+  EXPECT_EQ(said.find('\x1b'), std::string::npos) << said;
+}
+
+TEST(read, what_cannot_be_opened_is_a_problem_like_any_other) {
+  EXPECT_EQ(read_config_file("/nonexistent/x.toml").report.problems.front().what.code, "cannot-read");
+  EXPECT_EQ(read_config_file("/tmp").report.problems.front().what.code, "not-a-file");
+  EXPECT_EQ(read_config(std::string(max_config_bytes + 1, '#'), "big.toml").report.problems.front().what.code,
+            "too-long");
+}
+
+}  // namespace
+}  // namespace gatehouse

@@ -1,0 +1,326 @@
+#include <gatehouse/server/access_log.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "access_log_advice.hpp"
+#include "access_log_lines.hpp"
+#include "access_log_record.hpp"
+#include "access_log_ring.hpp"
+
+namespace gatehouse {
+namespace {
+
+using namespace std::chrono_literals;
+using detail::server::append_printable;
+using detail::server::byte_ring;
+using detail::server::query_keys;
+
+const system_time noon{std::chrono::seconds{1'700'049'600}};  // 2023-11-15T12:00:00Z
+
+/// An exchange that went well; rows change what they are about.
+struct finished {
+  finished() {
+    e.request.verb = method::get;
+    e.request.method_text = "GET";
+    e.request.path = "/notes";
+    e.request.authority = "localhost:8080";
+    e.client = *ip_address::parse("192.0.2.7");
+    e.id = "5e0f5b6e-0000-4000-8000-000000000001";
+    e.route = &route;
+    e.began_at = noon;
+    e.body_limit = 1024 * 1024;
+    o.ended = e.began + 1500us;
+    o.response_body_bytes = 1536;
+  }
+  route_info route{.pattern = "/*"};
+  exchange e{};
+  outcome o{};
+};
+
+/// What the log writes, through a pipe.
+class written {
+ public:
+  explicit written(access_log_options options) {
+    EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0);
+    options.descriptor = ends_[1];
+    log_ = std::make_unique<access_log>(options);
+  }
+  ~written() {
+    log_.reset();
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  access_log& log() { return *log_; }
+  std::string all() {
+    EXPECT_TRUE(log_->flush());
+    std::string out;
+    char piece[4096];
+    ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
+    for (ssize_t n = 0; (n = ::read(ends_[0], piece, sizeof(piece))) > 0;)
+      out.append(piece, static_cast<std::size_t>(n));
+    return out;
+  }
+  void close_reader() {
+    ::close(ends_[0]);
+    ends_[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+
+ private:
+  std::array<int, 2> ends_{};
+  std::unique_ptr<access_log> log_;
+};
+
+std::string json_of(const finished& f) {
+  written w({.style = log_style::json});
+  w.log().record(f.e, f.o);
+  return w.all();
+}
+
+/// Without the time of day, which is local.
+std::string terminal_of(const finished& f) {
+  written w({.style = log_style::terminal});
+  w.log().record(f.e, f.o);
+  const std::string line = w.all();
+  return line.size() > 14 ? line.substr(14) : line;
+}
+
+TEST(access_log, a_request_as_json) {
+  EXPECT_EQ(
+      json_of({}),
+      R"({"time":"2023-11-15T12:00:00.000Z","level":"info","event":"request","id":"5e0f5b6e-0000-4000-8000-000000000001",)"
+      R"("client":"192.0.2.7","method":"GET","path":"/notes","status":200,"duration_ms":1.500,"bytes_in":0,)"
+      R"("bytes_out":1536,"route":"/*","aborted":false})"
+      "\n");
+}
+
+TEST(access_log, a_request_for_people) { EXPECT_EQ(terminal_of({}), "200  GET /notes  1.5 ms  1.5KiB  192.0.2.7\n"); }
+
+TEST(access_log, names_of_query_parameters_and_never_their_values) {
+  finished f;
+  f.e.request.query = "page=2&token=SECRET&BARESECRET&=SECRET";
+  const std::string json = json_of(f);
+  EXPECT_NE(json.find(R"("query":["page","token","-","-"])"), std::string::npos) << json;
+  EXPECT_EQ(json.find("SECRET"), std::string::npos) << json;
+  EXPECT_EQ(terminal_of(f), "200  GET /notes?page=…&token=…&-=…&-=…  1.5 ms  1.5KiB  192.0.2.7\n");
+}
+
+TEST(access_log, only_allowed_fields_of_a_request_are_logged) {
+  finished f;
+  ASSERT_TRUE(f.e.request.fields.append(field::authorization, "Bearer SECRET"));
+  ASSERT_TRUE(f.e.request.fields.append(field::cookie, "sid=SECRET"));
+  ASSERT_TRUE(f.e.request.fields.append(field::other, "X-Api-Key", "SECRET"));
+  EXPECT_EQ(json_of(f).find("SECRET"), std::string::npos);
+  EXPECT_EQ(terminal_of(f).find("SECRET"), std::string::npos);
+}
+
+TEST(access_log, nothing_a_client_sends_ends_a_line_or_moves_a_cursor) {
+  finished f;
+  f.e.request.path = "/a\r\n\x1b[2J\x9b\xc2\x9b\xe2\x80\xae\x7f\"<";
+  const std::string json = json_of(f);
+  const std::string terminal = terminal_of(f);
+  for (const std::string& line : {json, terminal}) {
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    for (const char c : line) EXPECT_FALSE(c == '\r' || c == '\x1b') << line;
+  }
+  EXPECT_NE(terminal.find(R"(/a\x0d\x0a\x1b[2J\x9b\xc2\x9b\xe2\x80\xae\x7f"<)"), std::string::npos) << terminal;
+}
+
+TEST(access_log, lengths_are_bounded) {
+  finished f;
+  const std::string long_path(100'000, 'p');
+  const std::string long_query = std::string(100'000, 'q') + "=1";
+  f.e.request.path = long_path;
+  f.e.request.query = long_query;
+  f.e.request.method_text = long_path;
+  EXPECT_LT(json_of(f).size(), 1'200U);
+}
+
+TEST(access_log, the_first_refusal_of_a_kind_is_explained_and_later_ones_are_counted) {
+  finished f;
+  f.e.why = reason::limit_body_too_large;
+  f.e.request.method_text = "POST";
+  f.e.request.framing = {.how = body_framing::kind::length, .length = 3 * 1024 * 1024};
+  f.o.answered = status::content_too_large;
+  written w({.style = log_style::terminal});
+  w.log().record(f.e, f.o);
+  w.log().record(f.e, f.o);
+  const std::string both = w.all();
+  EXPECT_NE(
+      both.find(
+          "413 limit.body-too-large  POST /notes from 192.0.2.7  3MiB came, 1MiB is allowed  fix: limits.max_body = "
+          "\"4MiB\"  why: bodies fill memory and disks\n"),
+      std::string::npos)
+      << both;
+  EXPECT_TRUE(both.ends_with("413 limit.body-too-large  POST /notes from 192.0.2.7  ×2\n")) << both;
+  EXPECT_NE(json_of(f).find(R"("reason":"limit.body-too-large")"), std::string::npos);
+  EXPECT_NE(json_of(f).find(R"("declared_bytes":3145728)"), std::string::npos);
+}
+
+TEST(access_log, a_foreign_host_is_named_with_the_key_that_allows_it) {
+  finished f;
+  f.e.why = reason::http_host_not_allowed;
+  f.e.request.authority = "evil.example";
+  f.o.answered = status::misdirected_request;
+  const std::string line = terminal_of(f);
+  EXPECT_NE(line.find("Host evil.example  fix: hosts = [\"evil.example\"]"), std::string::npos) << line;
+  EXPECT_NE(json_of(f).find(R"("host":"evil.example")"), std::string::npos);
+  f.e.why = reason::none;
+  EXPECT_EQ(json_of(f).find("evil.example"), std::string::npos);
+}
+
+TEST(access_log, what_a_watching_rule_would_have_refused_is_said) {
+  finished f;
+  f.e.trace.add(
+      {.rule = "host_check", .what = decision_trace::verdict::would_refuse, .why = reason::http_host_not_allowed});
+  EXPECT_NE(json_of(f).find(R"("would_refuse":"http.host-not-allowed")"), std::string::npos);
+  EXPECT_NE(terminal_of(f).find("200 (report_only) http.host-not-allowed"), std::string::npos);
+}
+
+TEST(access_log, an_aborted_exchange_says_so) {
+  finished f;
+  f.o.aborted = true;
+  EXPECT_NE(json_of(f).find(R"("aborted":true)"), std::string::npos);
+  EXPECT_TRUE(terminal_of(f).ends_with("(cut off)\n"));
+}
+
+TEST(access_log, an_unreadable_head_has_a_line_too) {
+  exchange e;
+  e.why = reason::http_malformed_request_line;
+  e.head_refused = true;
+  e.began_at = noon;
+  written w({.style = log_style::terminal});
+  w.log().record(e, {.answered = status::bad_request});
+  EXPECT_NE(w.all().find("400 http.malformed-request-line  (unreadable request) from 0.0.0.0"), std::string::npos);
+}
+
+TEST(access_log, nothing_is_lost_when_it_is_closed) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  std::string got;
+  std::thread reader([&] {
+    char piece[65536];
+    for (ssize_t n = 0; (n = ::read(ends[0], piece, sizeof(piece))) > 0;)
+      got.append(piece, static_cast<std::size_t>(n));
+  });
+  constexpr int threads = 4;
+  constexpr int each = 2'000;
+  {
+    access_log log({.descriptor = ends[1], .style = log_style::json, .ring_bytes = 4 * 1024 * 1024});
+    std::vector<std::thread> loops;
+    for (int i = 0; i < threads; ++i) {
+      loops.emplace_back([&log] {
+        const finished f;
+        for (int n = 0; n < each; ++n) log.record(f.e, f.o);
+      });
+    }
+    for (std::thread& t : loops) t.join();
+    log.close();
+    EXPECT_EQ(log.dropped(), 0U);
+  }
+  ::close(ends[1]);
+  reader.join();
+  ::close(ends[0]);
+  EXPECT_EQ(std::count(got.begin(), got.end(), '\n'), threads * each);
+}
+
+TEST(access_log, a_reader_that_is_stuck_costs_lines_and_never_time) {
+  written w({.style = log_style::json, .ring_bytes = 8 * 1024, .stuck_reader_timeout = 50ms});
+  const finished f;
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20'000; ++i) w.log().record(f.e, f.o);  // nobody reads: pipe and ring are full soon
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+  EXPECT_GT(w.log().dropped(), 1'000U);
+}
+
+TEST(access_log, says_how_many_lines_were_dropped) {
+  written w({.style = log_style::json, .ring_bytes = 8 * 1024});
+  const finished f;
+  while (w.log().dropped() == 0) w.log().record(f.e, f.o);
+  std::string all;
+  for (int i = 0; i < 100 && all.find("log-dropped") == std::string::npos; ++i) all += w.all();
+  EXPECT_NE(all.find("log lines were dropped"), std::string::npos);
+}
+
+TEST(access_log, a_reader_that_is_gone_is_no_problem) {
+  written w({.style = log_style::json});
+  ASSERT_NE(std::signal(SIGPIPE, SIG_IGN), SIG_ERR);
+  w.close_reader();
+  const finished f;
+  for (int i = 0; i < 100; ++i) w.log().record(f.e, f.o);
+  EXPECT_FALSE(w.log().flush());
+}
+
+TEST(access_log, wakes_up_after_a_pause) {
+  written w({.style = log_style::json});
+  const finished f;
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(300ms);  // long enough for its thread to fall asleep
+    w.log().record(f.e, f.o);
+    EXPECT_EQ(std::ranges::count(w.all(), '\n'), 1);
+  }
+}
+
+TEST(access_log, notes_and_screens) {
+  written json({.style = log_style::json});
+  json.log().screen("for people\n");
+  json.log().note(log_level::error, "upstream-down", "nothing listens on 127.0.0.1:5000\x1b\n", "the-id");
+  const std::string line = json.all();
+  EXPECT_NE(
+      line.find(R"("level":"error","event":"upstream-down","id":"the-id","text":"nothing listens on 127.0.0.1:5000)"),
+      std::string::npos)
+      << line;
+  EXPECT_EQ(line.find("for people"), std::string::npos);
+
+  written terminal({.style = log_style::terminal});
+  terminal.log().screen("for people\n");
+  terminal.log().note(log_level::error, "upstream-down", "nothing listens\x1b\n", "the-id");
+  const std::string lines = terminal.all();
+  EXPECT_TRUE(lines.starts_with("for people\n")) << lines;
+  EXPECT_TRUE(lines.ends_with("error  nothing listens\\x1b\\x0a  id the-id\n")) << lines;
+}
+
+TEST(access_log_text, printable_text_stays_as_it_is) {
+  std::string out;
+  append_printable(out, "Grüße, 世界 🙂");
+  EXPECT_EQ(out, "Grüße, 世界 🙂");
+  out.clear();
+  append_printable(out, "\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe4\xb8");
+  EXPECT_EQ(out, R"(\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe4\xb8)");
+}
+
+TEST(access_log_record, query_keys_fit_their_space) {
+  std::array<char, 8> space{};
+  EXPECT_EQ(query_keys("abc=1&def=2&ghi=3", space), "abc&def");
+  EXPECT_EQ(query_keys("", space), "");
+  EXPECT_EQ(query_keys("&&", space), "-&-");
+  EXPECT_EQ(query_keys("much-too-long-a-key=1", space), "");
+}
+
+TEST(access_log_ring, keeps_messages_whole_around_its_end) {
+  byte_ring ring(64);
+  std::array<char, 64> out{};
+  for (int round = 0; round < 100; ++round) {
+    const std::string message(static_cast<std::size_t>(1 + round % 20), static_cast<char>('a' + round % 26));
+    ASSERT_TRUE(ring.put(message));
+    const std::size_t n = ring.take(out);
+    EXPECT_EQ(std::string_view(out.data(), n), message);
+  }
+  EXPECT_EQ(ring.take(out), 0U);
+  EXPECT_TRUE(ring.put(std::string(60, 'x')));
+  EXPECT_FALSE(ring.put("y"));
+}
+
+}  // namespace
+}  // namespace gatehouse
