@@ -23,6 +23,11 @@ reason watched_reason(const decision_trace& trace) noexcept {
   return reason::none;
 }
 
+/// Of a head whose target was refused there may be no path: then what came in its place.
+std::string_view path_of(const request_head& head) noexcept {
+  return head.path.empty() ? head.target.substr(0, head.target.find('?')) : head.path;
+}
+
 class packer {
  public:
   explicit packer(record_buffer& out) noexcept : out_(out) {}
@@ -83,7 +88,7 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
   packer texts(out);
   texts.text(n.lengths[0], e.id, max_logged_id);
   texts.text(n.lengths[1], e.request.method_text, max_logged_method);
-  texts.text(n.lengths[2], e.request.path, max_logged_path);
+  texts.text(n.lengths[2], path_of(e.request), max_logged_path);
   texts.query(n.lengths[3], e.request.query);
   texts.text(n.lengths[4], e.route == nullptr ? std::string_view{} : e.route->pattern, max_logged_route);
   const bool about_host = n.why == reason::http_host_not_allowed;

@@ -35,6 +35,7 @@ void append_request(std::string& out, const log_record& r) {
   }
   append_printable(out, r.method);
   out += ' ';
+  if (r.path.empty()) out.append("(unreadable path)");
   append_printable(out, r.path);
   std::string_view keys = r.query_keys;
   for (char mark = '?'; !keys.empty(); mark = '&') {

@@ -18,6 +18,7 @@
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
 #include "access_log_ring.hpp"
+#include "malloc_counter.hpp"
 
 namespace gatehouse {
 namespace {
@@ -270,6 +271,35 @@ TEST(access_log, wakes_up_after_a_pause) {
     w.log().record(f.e, f.o);
     EXPECT_EQ(std::ranges::count(w.all(), '\n'), 1);
   }
+}
+
+TEST(access_log, a_warm_log_allocates_nothing) {
+  for (const log_style style : {log_style::json, log_style::terminal}) {
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    access_log log({.descriptor = nowhere, .style = style});
+    finished f;
+    f.e.request.query = "page=2&sort=title";
+    const auto some = [&] {
+      for (int i = 0; i < 100; ++i) log.record(f.e, f.o);
+      EXPECT_TRUE(log.flush());
+    };
+    some();  // its ring, and whatever the C library keeps about time zones
+    const test::malloc_counter here(test::malloc_counter::every_thread);
+    some();
+    EXPECT_EQ(here.count(), 0U);
+    log.close();
+    ::close(nowhere);
+  }
+}
+
+TEST(access_log, a_refused_target_is_shown_without_its_query) {
+  finished f;
+  f.e.request.path = {};
+  f.e.request.target = "/a/../b?token=SECRET";
+  f.e.why = reason::http_ambiguous_path;
+  const std::string line = terminal_of(f);
+  EXPECT_NE(line.find("GET /a/../b from"), std::string::npos) << line;
+  EXPECT_EQ(line.find("SECRET"), std::string::npos) << line;
 }
 
 TEST(access_log, notes_and_screens) {
