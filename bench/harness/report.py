@@ -179,8 +179,9 @@ def method(results):
   and Caddy: their own, as written); servers write none.
 - **CPU time** is what the scheduler counted (`/proc/PID/task/*/schedstat`) for all threads of all processes of the server, user
   and kernel, divided by the number of answers. {settings['rounds']} interleaved rounds of {settings['seconds']} s for each subject, each round beginning with
-  another one. Ratios are taken within a round; the table has their median and quartiles, and medians of the rest. With
-  {CONNECTIONS} requests always under way, p99 is about {CONNECTIONS} times what one takes.
+  another one: what disturbs lasts longer than a turn, and then disturbs all. Ratios are taken within a round; the table has
+  their median and quartiles, and medians of the rest. Server and load have priority over other sessions of the machine, where
+  that is allowed. With {CONNECTIONS} requests always under way, p99 is at least {CONNECTIONS} times what one takes.
 - **Idle connections.** {settings['idle_connections']:,} connections that have had one answer each, in a new process, {settings['idle_repeats']} times; the growth of its
   resident memory (PSS) divided by their number. What a server sets aside for connections when it starts (nginx and HAProxy
   do) is not in it, nor is the kernel's memory.

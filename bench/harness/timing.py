@@ -24,7 +24,8 @@ def measure(stage, subjects, *, gateway, rounds, seconds):
             with stage.guarded(subject.name):
                 stage.generator.press(child.port, WARM_UP_SECONDS)
         for number in range(rounds):
-            say(f"  round {number + 1} of {rounds}")
+            if number % 10 == 0:
+                say(f"  round {number + 1} of {rounds}")
             # Another one begins each round: none profits from always coming after the same neighbour.
             turn = number % max(len(running), 1)
             for subject, child in running[turn:] + running[:turn]:
