@@ -122,15 +122,23 @@ bool write_ours(exchange& e, fields& out) noexcept {
 bool says_who_the_client_is(const field_line& line) noexcept {
   switch (line.id) {
     case field::forwarded:
+    case field::x_forwarded_for:
+    case field::x_forwarded_host:
+    case field::x_forwarded_port:
+    case field::x_forwarded_prefix:
+    case field::x_forwarded_proto:
+    case field::x_forwarded_server:
     case field::x_real_ip:
     case field::client_ip:
     case field::true_client_ip:
     case field::cf_connecting_ip: return true;
-    default: break;
+    case field::other: break;
+    default: return false;
   }
+  // Aliases are never interned, so only names nobody knows are compared as text.
   constexpr std::string_view names[] = {"forwarded", "x-real-ip", "client-ip", "true-client-ip", "cf-connecting-ip"};
   constexpr std::string_view family = "x-forwarded-";
-  const auto same = [](char a, char b) { return (ascii::to_lower(a) == '_' ? '-' : ascii::to_lower(a)) == b; };
+  const auto same = [](char a, char b) { return (a == '_' ? '-' : ascii::to_lower(a)) == b; };
   const std::string_view start = line.name.substr(0, family.size());
   if (std::ranges::equal(start, family, same)) return true;
   return std::ranges::any_of(names, [&](std::string_view n) { return std::ranges::equal(line.name, n, same); });

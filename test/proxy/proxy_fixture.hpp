@@ -71,14 +71,14 @@ struct peer_facts {
 class played_call final : public call_transport {
  public:
   played_call(loop& l, const dispatcher& routes, std::string head, const peer_facts& facts)
-      : loop_(l), text_(std::move(head)) {
+      : loop_(l), text_(std::move(head)), id_(facts.id) {
     exchange& e = call_.context();
     e.memory = arena{memory_};
     e.random = &random_;
     e.connection.peer = *ip_address::parse(facts.peer);
     e.client = e.connection.peer;
     e.peer_trusted = facts.trusted;
-    e.id = facts.id;
+    e.id = id_;
     request_parser parser{bounds_};
     const parse_progress p = parser.parse(text_, e.request);
     if (p.what != parse_progress::kind::complete) throw std::runtime_error("the request is not valid: " + text_);
@@ -144,6 +144,7 @@ class played_call final : public call_transport {
 
   loop& loop_;
   std::string text_;
+  std::string id_;
   std::string piece_{};
   limits bounds_{};
   system_random random_{};
@@ -166,7 +167,9 @@ class proxied {
         routes_((options.events = &events, make_proxy(upstream.url(), options)), std::move(rules)) {}
   proxied(const proxied&) = delete;
   proxied& operator=(const proxied&) = delete;
-  ~proxied() { close_idle_upstreams(*events_loop); }
+  ~proxied() {
+    if (says_goodbye) close_idle_upstreams(*events_loop);
+  }
 
   std::unique_ptr<played_call> request(std::string head, const peer_facts& facts = {}) {
     return std::make_unique<played_call>(*events_loop, routes_, std::move(head), facts);
@@ -196,6 +199,7 @@ class proxied {
     settle();
   }
 
+  bool says_goodbye = true;
   virtual_clock clock{};
   written_events events{};
   std::unique_ptr<loop> events_loop = loop::make(&clock);

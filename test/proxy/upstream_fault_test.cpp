@@ -32,7 +32,7 @@ const broken_row invalid[] = {
     {"a bare line feed", "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n"},
     {"a folded line", "HTTP/1.1 200 OK\r\nX-A: 1\r\n b\r\nContent-Length: 0\r\n\r\n"},
     {"a space before the colon", "HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n"},
-    {"a NUL in a value", std::string("HTTP/1.1 200 OK\r\nX-A: \0\r\nContent-Length: 0\r\n\r\n", 51)},
+    {"a NUL in a value", std::string("HTTP/1.1 200 OK\r\nX-A: ") + '\0' + "\r\nContent-Length: 0\r\n\r\n"},
     {"a switch nobody asked for",
      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"},
     {"content in a 204", "HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\nabc"},

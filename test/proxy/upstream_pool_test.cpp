@@ -195,5 +195,13 @@ TEST(upstream_pool, a_retry_is_answered_like_any_other) {
   EXPECT_EQ(client->received, ok);
 }
 
+TEST(upstream_pool, a_loop_that_ends_without_a_word_is_survived) {
+  for (int i = 0; i < 3; ++i) {
+    proxied p;
+    upstream_peer upstream = exchange_on_new_connection(p);
+    p.says_goodbye = false;  // the idle connection's loop is gone before it
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse::test
