@@ -69,7 +69,7 @@ int demo(const demo_options& options) {
   std::fflush(stdout);
 
   std::atomic<bool> all_shown{false};
-  door->exchanges().quiet(true);  // the probes' lines would tear the table apart
+  door->quiet(true);  // the probes' lines would tear the table apart
   std::thread prober([&] {
     const auto results = run_probes(*endpoint::parse(api.address()),
                                     *endpoint::parse(guarded.substr(guarded.find("//") + 2)));
@@ -77,7 +77,7 @@ int demo(const demo_options& options) {
     fmt::print("{}", probe_table(results));
     if (!options.once) fmt::print("{}", what_to_try(api.address(), guarded));
     std::fflush(stdout);
-    door->exchanges().quiet(false);
+    door->quiet(false);
     if (options.once) door->stop();
   });
   door->run();

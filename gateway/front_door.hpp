@@ -31,7 +31,11 @@ class front_door {
   void stop() noexcept;
 
   [[nodiscard]] access_log& log() noexcept { return log_; }
-  [[nodiscard]] gateway_log& exchanges() noexcept { return exchanges_; }
+  /// While it is set, exchanges and the upstream's troubles are not logged: the demo prints its table then.
+  void quiet(bool q) noexcept {
+    exchanges_.quiet(q);
+    upstream_.quiet(q);
+  }
 
  private:
   gateway_config config_;

@@ -59,6 +59,10 @@ std::string first_line(std::string_view body) {
   return {};
 }
 
+void upstream_log::say(log_level level, std::string_view event, std::string_view text, std::string_view id) noexcept {
+  if (!quiet_.load(std::memory_order_relaxed)) log_->note(level, event, text, id);
+}
+
 void upstream_log::on_unreachable(const exchange& e, std::string_view /*address*/, int /*error_number*/,
                                   std::string_view text) noexcept {
   const std::int64_t now = now_ms();
@@ -71,28 +75,29 @@ void upstream_log::on_unreachable(const exchange& e, std::string_view /*address*
   if (const std::uint64_t before = unsaid_.exchange(0); before > 0) {
     line += " (also for " + std::to_string(before) + " requests before)";
   }
-  log_->note(log_level::error, "upstream-down", line, e.id);
+  say(log_level::error, "upstream-down", line, e.id);
 }
 
 void upstream_log::on_error_replaced(const exchange& e, status answered, std::string_view body) noexcept {
   const std::string original = style_ == log_style::terminal ? first_line(body) : std::string{body};
   std::string line = "the upstream's " + std::to_string(number(answered)) + " was replaced";
   line += original.empty() ? "; it had no content" : "; it said: " + original;
-  log_->note(log_level::error, "upstream-error", line, e.id);
+  say(log_level::error, "upstream-error", line, e.id);
 }
 
 void upstream_log::on_broken_response(const exchange& e, std::string_view address, reason why) noexcept {
   std::string line = "the answer of " + std::string{address} + " was not passed on: ";
   line += code(why);
-  log_->note(log_level::error, "upstream-broken", line, e.id);
+  say(log_level::error, "upstream-broken", line, e.id);
 }
 
 void upstream_log::on_powered_by(std::string_view product) noexcept {
   if (!product.starts_with("Express")) return;
-  log_->note(log_level::info, "hint",
-             "the upstream is Express: with app.set('trust proxy', 1) it knows its clients' addresses and that they "
-             "use HTTPS; "
-             "without, packages such as express-rate-limit complain about X-Forwarded-For");
+  say(log_level::info, "hint",
+      "the upstream is Express: with app.set('trust proxy', 1) it knows its clients' addresses and that they "
+      "use HTTPS; "
+      "without, packages such as express-rate-limit complain about X-Forwarded-For",
+      {});
 }
 
 }  // namespace gatehouse::program

@@ -16,6 +16,8 @@ class upstream_log final : public upstream_events {
  public:
   upstream_log(access_log& log, log_style style) noexcept : log_(&log), style_(style) {}
 
+  void quiet(bool q) noexcept { quiet_.store(q, std::memory_order_relaxed); }
+
   void on_unreachable(const exchange& e, std::string_view address, int error_number,
                       std::string_view text) noexcept override;
   void on_error_replaced(const exchange& e, status answered, std::string_view body) noexcept override;
@@ -23,8 +25,11 @@ class upstream_log final : public upstream_events {
   void on_powered_by(std::string_view product) noexcept override;
 
  private:
+  void say(log_level level, std::string_view event, std::string_view text, std::string_view id) noexcept;
+
   access_log* log_;
   log_style style_;
+  std::atomic<bool> quiet_{false};
   std::atomic<std::int64_t> quiet_until_ms_{0};
   std::atomic<std::uint64_t> unsaid_{0};
 };

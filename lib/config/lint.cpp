@@ -42,7 +42,8 @@ void lint_exits(loaded_config& loaded) {
   }
   if (c.report_only) {
     warn(loaded, "report_only", "report-only",
-         "report_only: requests with a foreign Host are let through and only logged");
+         "report_only: requests with a foreign Host are let through and only logged; strict HTTP and limits stay "
+         "enforced");
   }
   if (c.errors.upstream_5xx == "pass") {
     warn(loaded, "errors.upstream_5xx", "upstream-errors-pass",

@@ -51,7 +51,8 @@ std::string_view key_elsewhere(std::string_view name) {
   return {};
 }
 
-/// Exact first, in spite of capitals and dashes; then what others call it; then a key of another section; then misspellings.
+/// Exact first, in spite of capitals and dashes; then what others call it; then a key of another section; then
+/// misspellings.
 std::string meant_key(std::string_view section, std::string_view name, bool is_section) {
   if (is_section && section.empty()) {
     const std::vector<std::string_view> sections = section_names();

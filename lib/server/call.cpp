@@ -15,7 +15,8 @@ void call::begin(call_transport& t, const surroundings& s) noexcept {
   exchange_.route = match.route;
   exchange_.rules = match.rules;
   // A route's own limit replaces the general one, larger or smaller.
-  exchange_.body_limit = match.route != nullptr && match.route->body_bytes != 0 ? match.route->body_bytes : s.bounds->body_bytes;
+  exchange_.body_limit = match.route != nullptr && match.route->body_bytes != 0 ? match.route->body_bytes
+                                                                                : s.bounds->body_bytes;
   state_ = state::rules;
   go_on(exchange_.rules->request(exchange_, rule_at_));
 }

@@ -19,7 +19,8 @@ std::uint64_t four_fifths_of_descriptors() noexcept {
 
 }  // namespace
 
-connection_table::connection_table(const limits& l, std::vector<ip_range> uncapped, bool exempt_loopback, keyed_hash::key secret)
+connection_table::connection_table(const limits& l, std::vector<ip_range> uncapped, bool exempt_loopback,
+                                   keyed_hash::key secret)
     : at_most_(l.connections != 0 ? l.connections : four_fifths_of_descriptors()),
       per_client_(l.connections_per_client),
       uncapped_(std::move(uncapped)),

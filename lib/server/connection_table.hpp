@@ -18,7 +18,8 @@ class connection_table {
  public:
   connection_table(const limits& l, std::vector<ip_range> uncapped, bool exempt_loopback, keyed_hash::key secret);
 
-  /// Counts a new connection of this peer. Returns the reason it must be refused with, or none; close() must follow either way.
+  /// Counts a new connection of this peer. Returns the reason it must be refused with, or none; close() must follow
+  /// either way.
   [[nodiscard]] reason open(const ip_address& peer);
   void close(const ip_address& peer) noexcept;
 
@@ -29,7 +30,9 @@ class connection_table {
  private:
   struct hash {
     keyed_hash keyed;
-    std::size_t operator()(const ip_address& a) const noexcept { return keyed(std::span<const std::uint8_t>{a.bytes()}); }
+    std::size_t operator()(const ip_address& a) const noexcept {
+      return keyed(std::span<const std::uint8_t>{a.bytes()});
+    }
   };
   [[nodiscard]] bool is_capped(const ip_address& peer) const noexcept;
 

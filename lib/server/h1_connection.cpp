@@ -37,7 +37,8 @@ void h1_connection::shut_down() noexcept {
 
 void h1_connection::run_again() noexcept { process(); }
 
-// ------------------------------------------------------------------------------------------------ what the stream tells
+// ------------------------------------------------------------------------------------------------ what the stream
+// tells
 
 std::span<char> h1_connection::receive_space() noexcept {
   if (!in_) {
@@ -62,8 +63,8 @@ void h1_connection::on_end() noexcept {
   end_of_input_ = true;
   switch (phase_) {
     case phase::exchange:
-      // CHOICE: like most servers and unlike some, a FIN while a streaming handler works means that the client left (RFC 9112
-      // section 9.6 allows both): nobody else would notice a silent event stream whose reader is gone.
+      // CHOICE: like most servers and unlike some, a FIN while a streaming handler works means that the client left
+      // (RFC 9112 section 9.6 allows both): nobody else would notice a silent event stream whose reader is gone.
       if (!content_whole_ || exchange_->call.streams()) return lost(reason::http_client_closed);
       keep_alive_ = false;
       return;
@@ -89,8 +90,8 @@ void h1_connection::on_failure(int) noexcept { lost(reason::http_client_closed);
 
 // ------------------------------------------------------------------------------------------------ progress
 
-// Everything that is ready is done here, one step after another, never recursively: what a call asks for while it runs only
-// sets flags that the next step sees. What was rendered leaves at the end, in one piece.
+// Everything that is ready is done here, one step after another, never recursively: what a call asks for while it runs
+// only sets flags that the next step sees. What was rendered leaves at the end, in one piece.
 void h1_connection::process() noexcept {
   if (processing_ || phase_ == phase::closed) return;
   processing_ = true;
@@ -165,7 +166,8 @@ void h1_connection::begin_exchange(const parse_progress& p) noexcept {
   version_ = head.version;
   is_head_ = head.verb == method::head;
   expects_continue_ = head.expects_continue && !content_whole_;
-  keep_alive_ = head.keep_alive && requests_ < bounds.requests_per_connection && now() - opened_ < bounds.connection_age;
+  keep_alive_ = head.keep_alive && requests_ < bounds.requests_per_connection &&
+                now() - opened_ < bounds.connection_age;
   exchange_->call.begin(*this, worker_->around());
 }
 
@@ -290,14 +292,16 @@ void h1_connection::wait() noexcept {
   }
 }
 
-// Also while a call runs and wants nothing: that is how a client that leaves is noticed. Bytes of the next request wait in the
-// buffer, as far as there is room.
+// Also while a call runs and wants nothing: that is how a client that leaves is noticed. Bytes of the next request wait
+// in the buffer, as far as there is room.
 void h1_connection::receive() noexcept {
   if (stream_ == nullptr || end_of_input_ || (in_ && end_ == capacity())) return;
   stream_->receive();
 }
 
-void h1_connection::expect(milliseconds within) noexcept { worker_->loop().timers().set(read_deadline_, now() + within); }
+void h1_connection::expect(milliseconds within) noexcept {
+  worker_->loop().timers().set(read_deadline_, now() + within);
+}
 
 void h1_connection::begin_linger() noexcept {
   if (end_of_input_) return close();

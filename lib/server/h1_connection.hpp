@@ -1,6 +1,6 @@
 #pragma once
-// One HTTP/1 connection: bytes in, calls through, bytes out. One exchange at a time; pipelined requests wait in the buffer and
-// their answers leave together.
+// One HTTP/1 connection: bytes in, calls through, bytes out. One exchange at a time; pipelined requests wait in the
+// buffer and their answers leave together.
 
 #include <cstddef>
 #include <cstdint>
@@ -128,7 +128,8 @@ class h1_connection final : private stream_owner, private call_transport {
   own_deadline<&h1_connection::write_expired> write_deadline_{*this};
   steady_time opened_;
 
-  // Received bytes: [begin_, end_) of in_ are not used up yet. Behind a head, content is received from content_start_ on.
+  // Received bytes: [begin_, end_) of in_ are not used up yet. Behind a head, content is received from content_start_
+  // on.
   pooled_block in_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
@@ -145,21 +146,21 @@ class h1_connection final : private stream_owner, private call_transport {
   std::uint32_t requests_ = 0;
   http_version version_ = http_version::http_1_1;
   phase phase_ = phase::idle;
-  bool is_head_ = false;           // the request is HEAD
+  bool is_head_ = false;  // the request is HEAD
   bool content_whole_ = true;
   bool wants_ = false;             // the call asked for content or tunnel bytes
   bool expects_continue_ = false;  // and was not told to go on yet
   bool keep_alive_ = true;
   bool chunked_out_ = false;
-  bool responded_ = false;         // the head of the response is out
-  bool done_ = false;              // the call has ended
+  bool responded_ = false;  // the head of the response is out
+  bool done_ = false;       // the call has ended
   bool cut_ = false;
   bool processing_ = false;
-  bool told_to_wait_ = false;      // send_content returned false
-  bool end_of_input_ = false;      // FIN received
+  bool told_to_wait_ = false;  // send_content returned false
+  bool end_of_input_ = false;  // FIN received
   bool upgraded_ = false;
-  bool waiting_to_send_ = false;   // the peer takes no more for now
-  bool failed_ = false;            // sending failed
+  bool waiting_to_send_ = false;  // the peer takes no more for now
+  bool failed_ = false;           // sending failed
 };
 
 }  // namespace gatehouse::detail::server

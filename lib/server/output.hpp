@@ -10,8 +10,8 @@
 
 namespace gatehouse::detail::server {
 
-/// What a connection has yet to send: first what a slow peer left behind (on the heap), then a pooled block with heads and small
-/// content. Owns nothing while empty.
+/// What a connection has yet to send: first what a slow peer left behind (on the heap), then a pooled block with heads
+/// and small content. Owns nothing while empty.
 class output {
  public:
   /// Free room of at least `size` bytes (at most pooled_block::large) to render into; `used` says how much was.
@@ -20,8 +20,8 @@ class output {
 
   /// Copies `bytes` behind what is there.
   void add(std::string_view bytes);
-  /// Sends what is there and then `pieces` (at most 4), without copying what the kernel takes; the rest is kept. Returns errno,
-  /// or 0.
+  /// Sends what is there and then `pieces` (at most 4), without copying what the kernel takes; the rest is kept.
+  /// Returns errno, or 0.
   [[nodiscard]] int send(stream& s, std::span<const std::string_view> pieces);
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && left_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_ + left_.size() - left_begin_; }
@@ -36,7 +36,7 @@ class output {
 
  private:
   void keep(std::string_view bytes, std::size_t& sent);
-  std::string left_{};          // older than the block's bytes
+  std::string left_{};  // older than the block's bytes
   std::size_t left_begin_ = 0;
   pooled_block block_;
   std::size_t begin_ = 0;

@@ -21,7 +21,8 @@ worker::worker(const server_options& options, std::shared_ptr<const dispatcher> 
       around_{.routes = routes_.get(), .bounds = &options_.limits, .log = options.log},
       loop_(gatehouse::loop::make(options.clock)),
       shutdown_(*this),
-      receive_block_(options.limits.head_bytes + std::size_t{options.limits.target_bytes} > pooled_block::standard / 4 * 3
+      receive_block_(options.limits.head_bytes + std::size_t{options.limits.target_bytes} >
+                             pooled_block::standard / 4 * 3
                          ? pooled_block::large
                          : pooled_block::standard) {
   exchanges_.reserve(exchanges_kept);

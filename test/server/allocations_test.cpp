@@ -23,11 +23,13 @@ struct row {
 TEST(allocations, a_warm_request_makes_none) {
   auto routes = std::make_shared<test_routes>();
   routes->add("/hello", std::make_unique<on_call>(content_need{}, [](call& c) { c.respond("hello"); }));
-  routes->add("/echo", std::make_unique<on_call>(content_need{.what = content_need::kind::buffered}, [](call& c) { c.respond(c.content()); }));
+  routes->add("/echo", std::make_unique<on_call>(content_need{.what = content_need::kind::buffered},
+                                                 [](call& c) { c.respond(c.content()); }));
   harness h{routes};
   client to = h.connect();
   to.received.reserve(1 << 20);
-  const row rows[] = {{"a plain GET", get, "\r\n\r\nhello"}, {"a small body", post, "\r\n\r\nhello world"}, {"a 404", refused, "}"}};
+  const row rows[] = {
+      {"a plain GET", get, "\r\n\r\nhello"}, {"a small body", post, "\r\n\r\nhello world"}, {"a 404", refused, "}"}};
   for (const auto& r : rows) {
     SCOPED_TRACE(r.name);
     std::uint64_t made = 0;

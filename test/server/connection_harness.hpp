@@ -1,5 +1,6 @@
 #pragma once
-// A worker on a real loopback socket and its clients, all in one thread and with a virtual clock: a deadline costs no time.
+// A worker on a real loopback socket and its clients, all in one thread and with a virtual clock: a deadline costs no
+// time.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -39,7 +40,10 @@ class client {
     fcntl(fd_, F_SETFL, O_NONBLOCK);
   }
   client(client&& other) noexcept
-      : received(std::move(other.received)), ended(other.ended), reset(other.reset), fd_(std::exchange(other.fd_, -1)) {}
+      : received(std::move(other.received)),
+        ended(other.ended),
+        reset(other.reset),
+        fd_(std::exchange(other.fd_, -1)) {}
   client& operator=(client&&) = delete;
   ~client() { close(); }
 
@@ -150,13 +154,16 @@ class test_routes final : public dispatcher {
     if (!made) throw std::runtime_error("policy");
     policy_ = std::move(*made);
   }
-  void add(std::string path, std::unique_ptr<handler> h, method_set methods = {method::get, method::head, method::post, method::put}) {
+  void add(std::string path, std::unique_ptr<handler> h,
+           method_set methods = {method::get, method::head, method::post, method::put}) {
     routes_.push_back({route_info{.pattern = std::move(path), .methods = methods}, std::move(h)});
   }
   [[nodiscard]] route_match find(const request_head& head, path_parameters&) const noexcept override {
     for (const auto& r : routes_) {
       if (r.info.pattern == head.path) {
-        return {.route = &r.info, .handler = r.info.methods.contains(head.verb) ? r.to.get() : nullptr, .rules = policy_.get()};
+        return {.route = &r.info,
+                .handler = r.info.methods.contains(head.verb) ? r.to.get() : nullptr,
+                .rules = policy_.get()};
       }
     }
     return {.route = nullptr, .handler = nullptr, .rules = policy_.get()};

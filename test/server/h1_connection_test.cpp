@@ -1,4 +1,5 @@
-// HTTP/1 connections over real sockets: what a client sends, what it gets back byte for byte, and what happens at each bound.
+// HTTP/1 connections over real sockets: what a client sends, what it gets back byte for byte, and what happens at each
+// bound.
 #include <gtest/gtest.h>
 
 #include <regex>
@@ -24,7 +25,8 @@ std::unique_ptr<handler> answers(std::string text) {
 }
 
 std::unique_ptr<handler> echoes() {
-  return std::make_unique<on_call>(content_need{.what = content_need::kind::buffered}, [](call& c) { c.respond(c.content()); });
+  return std::make_unique<on_call>(content_need{.what = content_need::kind::buffered},
+                                   [](call& c) { c.respond(c.content()); });
 }
 
 std::shared_ptr<const test_routes> usual_routes() {
@@ -73,27 +75,65 @@ const exchange_case cases[] = {
     {"a GET is answered", get_hello, {"200"}, "\r\n\r\nhello"},
     {"HEAD has no content", head_hello, {"200"}, "\r\n\r\n"},
     {"a GET after a HEAD is not mistaken for its content", head_hello + get_hello, {"200", "200"}, "hello"},
-    {"three pipelined requests are answered in order", get_hello + "GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" + get_hello,
-     {"200", "404", "200"}, "hello"},
-    {"a body with a length", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde", {"200"}, "\r\n\r\nabcde"},
-    {"a chunked body", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
-     {"200"}, "\r\n\r\nabcde"},
-    {"a request behind a body", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab" + get_hello, {"200", "200"}, "hello"},
+    {"three pipelined requests are answered in order",
+     get_hello + "GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" + get_hello,
+     {"200", "404", "200"},
+     "hello"},
+    {"a body with a length",
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde",
+     {"200"},
+     "\r\n\r\nabcde"},
+    {"a chunked body",
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+     {"200"},
+     "\r\n\r\nabcde"},
+    {"a request behind a body",
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab" + get_hello,
+     {"200", "200"},
+     "hello"},
     {"a request behind a chunked body",
-     "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n" + get_hello, {"200", "200"}, "hello"},
-    {"an unread body does not become a request", "POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 44\r\n\r\n" + get_hello + "xxxx" + get_hello,
-     {"404", "200"}, "hello"},
-    {"a method that the route has not", "PUT /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", {"405"}, "}"},
-    {"Connection: close is kept to", "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" + get_hello, {"200"}, "hello", true},
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n" + get_hello,
+     {"200", "200"},
+     "hello"},
+    {"an unread body does not become a request",
+     "POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 44\r\n\r\n" + get_hello + "xxxx" + get_hello,
+     {"404", "200"},
+     "hello"},
+    {"a method that the route has not",
+     "PUT /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+     {"405"},
+     "}"},
+    {"Connection: close is kept to",
+     "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" + get_hello,
+     {"200"},
+     "hello",
+     true},
     {"HTTP/1.0 closes", "GET /hello HTTP/1.0\r\nHost: localhost\r\n\r\n", {"200"}, "hello", true},
-    {"HTTP/1.0 with keep-alive does not", "GET /hello HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n" + get_hello, {"200", "200"}, "hello"},
+    {"HTTP/1.0 with keep-alive does not",
+     "GET /hello HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n" + get_hello,
+     {"200", "200"},
+     "hello"},
     {"garbage is refused and nothing behind it runs", "GET /hello\r\n\r\n" + get_hello, {"400"}, "}", true},
     {"a smuggled request is not run",
-     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get_hello, {"400"}, "}", true},
-    {"a broken chunk is refused", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n" + get_hello,
-     {"400"}, "}", true},
-    {"a declared body over the limit is refused unread", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n\r\nxx", {"413"}, "}", true},
-    {"another host is refused", "GET /hello HTTP/1.1\r\nHost: evil.example\r\n\r\n" + get_hello, {"421", "200"}, "hello"},
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+         get_hello,
+     {"400"},
+     "}",
+     true},
+    {"a broken chunk is refused",
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n" + get_hello,
+     {"400"},
+     "}",
+     true},
+    {"a declared body over the limit is refused unread",
+     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n\r\nxx",
+     {"413"},
+     "}",
+     true},
+    {"another host is refused",
+     "GET /hello HTTP/1.1\r\nHost: evil.example\r\n\r\n" + get_hello,
+     {"421", "200"},
+     "hello"},
 };
 
 TEST(h1_connection, answers) {
@@ -122,7 +162,9 @@ TEST(h1_connection, the_same_however_the_bytes_are_split) {
       harness h{usual_routes()};
       client to = h.connect();
       to.send(c.sent);
-      h.receive_until(to, [&](const std::string& r) { return !c.want_closed && statuses(r).size() >= c.want_statuses.size() && r.ends_with(c.want_end); });
+      h.receive_until(to, [&](const std::string& r) {
+        return !c.want_closed && statuses(r).size() >= c.want_statuses.size() && r.ends_with(c.want_end);
+      });
       whole = normalised(to.received);
     }
     harness h{usual_routes()};
@@ -131,7 +173,9 @@ TEST(h1_connection, the_same_however_the_bytes_are_split) {
       to.send({&byte, 1});
       h.worker().loop().poll(milliseconds{0});
     }
-    h.receive_until(to, [&](const std::string& r) { return !c.want_closed && statuses(r).size() >= c.want_statuses.size() && r.ends_with(c.want_end); });
+    h.receive_until(to, [&](const std::string& r) {
+      return !c.want_closed && statuses(r).size() >= c.want_statuses.size() && r.ends_with(c.want_end);
+    });
     EXPECT_EQ(normalised(to.received), whole);
   }
 }
@@ -143,9 +187,11 @@ TEST(h1_connection, a_whole_response_is_exactly_this) {
   h.receive_until(to, [](const std::string& r) { return r.ends_with("hello"); });
   const std::string text = normalised(to.received);
   EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n")) << text;
-  for (const std::string_view line : {"Content-Type: text/plain; charset=utf-8\r\n", "Content-Length: 5\r\n", "Date: D\r\n", "X-Request-Id: ID\r\n",
-                                      "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n", "Cross-Origin-Resource-Policy: same-origin\r\n",
-                                      "Cross-Origin-Opener-Policy: same-origin\r\n", "Cache-Control: no-store, max-age=0\r\n"}) {
+  for (const std::string_view line :
+       {"Content-Type: text/plain; charset=utf-8\r\n", "Content-Length: 5\r\n", "Date: D\r\n", "X-Request-Id: ID\r\n",
+        "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n",
+        "Cross-Origin-Resource-Policy: same-origin\r\n", "Cross-Origin-Opener-Policy: same-origin\r\n",
+        "Cache-Control: no-store, max-age=0\r\n"}) {
     EXPECT_EQ(count(text, line), 1U) << line << text;
   }
   EXPECT_NE(text.find(api_fields.substr(0, 40)), std::string::npos);
@@ -300,7 +346,8 @@ struct recorder final : call_events {
 
 std::shared_ptr<const test_routes> streaming_route(recorder& events, std::function<void(call&)> then) {
   auto routes = std::make_shared<test_routes>();
-  routes->add("/stream", std::make_unique<on_call>(content_need{.what = content_need::kind::stream}, [&events, then](call& c) {
+  routes->add("/stream",
+              std::make_unique<on_call>(content_need{.what = content_need::kind::stream}, [&events, then](call& c) {
                 events.to = &c;
                 c.events(events);
                 then(c);
@@ -322,7 +369,8 @@ TEST(h1_connection, a_streamed_response_without_a_length_is_chunked) {
   to.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n" + get_hello);
   ASSERT_TRUE(h.receive_until(to, [](const std::string& r) { return r.ends_with("hello"); })) << to.received;
   EXPECT_NE(to.received.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
-  EXPECT_NE(to.received.find("\r\n\r\n3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\nHTTP/1.1 200"), std::string::npos) << to.received;
+  EXPECT_NE(to.received.find("\r\n\r\n3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\nHTTP/1.1 200"), std::string::npos)
+      << to.received;
 }
 
 TEST(h1_connection, to_a_1_0_client_it_ends_with_the_connection) {
@@ -347,17 +395,20 @@ struct cut_case {
 
 TEST(h1_connection, what_is_not_whole_never_looks_whole) {
   const cut_case rows[] = {
-      {"fewer bytes than declared", [](call& c) {
+      {"fewer bytes than declared",
+       [](call& c) {
          (void)c.send_head({.how = body_framing::kind::length, .length = 10}, response_source::upstream);
          c.write("abc");
          c.finish();
        }},
-      {"failed after the head, chunked", [](call& c) {
+      {"failed after the head, chunked",
+       [](call& c) {
          (void)c.send_head({.how = body_framing::kind::chunked}, response_source::upstream);
          c.write("abc");
          c.fail(reason::upstream_closed_early);
        }},
-      {"more bytes than declared", [](call& c) {
+      {"more bytes than declared",
+       [](call& c) {
          (void)c.send_head({.how = body_framing::kind::length, .length = 2}, response_source::upstream);
          c.write("abc");
          c.finish();
@@ -384,7 +435,8 @@ TEST(h1_connection, content_streams_with_backpressure) {
   std::string body;
   for (std::size_t i = 0; body.size() < size; ++i) body += std::to_string(i);
   body.resize(size);
-  std::string out = "POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + body;
+  std::string out = "POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+                    body;
   std::size_t at = 0;
   int reads = 1;
   ASSERT_TRUE(h.run_until([&] {
@@ -442,7 +494,8 @@ TEST(h1_connection, a_chunked_body_over_the_limit_is_refused_while_it_streams) {
   recorder events;
   harness h{streaming_route(events, [](call& c) { c.read(); }), l};
   client to = h.connect();
-  to.send("POST /stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n" + std::string(500, 'x') + "\r\n");
+  to.send("POST /stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n" +
+          std::string(500, 'x') + "\r\n");
   ASSERT_TRUE(h.run_until([&] { return events.pieces == 1; }));
   to.send("1f5\r\n" + std::string(501, 'x') + "\r\n");
   ASSERT_TRUE(h.receive_end(to));
@@ -459,11 +512,16 @@ TEST(h1_connection, a_tunnel_carries_bytes_both_ways) {
     c.read();
   })};
   client to = h.connect();
-  to.send("GET /stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nearly");
+  to.send(
+      "GET /stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nearly");
   ASSERT_TRUE(h.receive_until(to, [](const std::string& r) { return r.ends_with("\r\n\r\nearly"); })) << to.received;
   to.send("GET /hello HTTP/1.1\r\n\r\n");
-  ASSERT_TRUE(h.receive_until(to, [](const std::string& r) { return r.ends_with("early" "GET /hello HTTP/1.1\r\n\r\n"); })) << to.received;
+  ASSERT_TRUE(h.receive_until(to, [](const std::string& r) {
+    return r.ends_with(
+        "early"
+        "GET /hello HTTP/1.1\r\n\r\n");
+  })) << to.received;
   EXPECT_EQ(statuses(to.received).front(), "101");
   to.finish_sending();
   ASSERT_TRUE(h.run_until([&] { return events.tunnel_ended; }));
@@ -476,7 +534,8 @@ TEST(h1_connection, a_slow_reader_makes_the_handler_wait) {
   recorder events;
   std::size_t written = 0;
   const std::string piece(std::size_t{16} * 1024, 'p');
-  harness h{streaming_route(events, [&](call& c) { (void)c.send_head({.how = body_framing::kind::chunked}, response_source::handler); })};
+  harness h{streaming_route(
+      events, [&](call& c) { (void)c.send_head({.how = body_framing::kind::chunked}, response_source::handler); })};
   client to = h.connect(4096);
   to.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
   ASSERT_TRUE(h.run_until([&] { return events.to != nullptr; }));
@@ -493,7 +552,8 @@ TEST(h1_connection, a_slow_reader_makes_the_handler_wait) {
   EXPECT_GT(to.received.size(), (written + 1) * piece.size());
 }
 
-// ------------------------------------------------------------------------------------------------ what it costs, how it ends
+// ------------------------------------------------------------------------------------------------ what it costs, how
+// it ends
 
 TEST(h1_connection, an_idle_connection_owns_no_block) {
   harness h{usual_routes()};

@@ -1,6 +1,6 @@
 #pragma once
-// The blocks that bytes are received into and sent from. Each loop's thread has its own pool: no lock, and a block never
-// changes thread.
+// The blocks that bytes are received into and sent from. Each loop's thread has its own pool: no lock, and a block
+// never changes thread.
 
 #include <cstddef>
 #include <span>
@@ -12,7 +12,8 @@ namespace gatehouse {
 class pooled_block {
  public:
   pooled_block() noexcept = default;
-  pooled_block(pooled_block&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  pooled_block(pooled_block&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   pooled_block& operator=(pooled_block&& other) noexcept {
     if (this != &other) {
       release();
@@ -34,7 +35,8 @@ class pooled_block {
   void release() noexcept;
 
   static constexpr std::size_t standard = std::size_t{32} * 1024;
-  static constexpr std::size_t large = std::size_t{320} * 1024;  ///< holds the largest head that limits allow, four times over
+  static constexpr std::size_t large = std::size_t{320} * 1024;  ///< holds the largest head that limits allow, four
+                                                                 ///< times over
 
  private:
   pooled_block(char* data, std::size_t size) noexcept : data_(data), size_(size) {}

@@ -1,6 +1,6 @@
 #pragma once
-// One request on its way through the server: rules, handler, finaliser, whatever the protocol that carried it. A handler sees
-// only this. All of it happens on the loop of the connection.
+// One request on its way through the server: rules, handler, finaliser, whatever the protocol that carried it. A
+// handler sees only this. All of it happens on the loop of the connection.
 
 #include <array>
 #include <cstdint>
@@ -21,7 +21,7 @@ class loop;
 /// What a route's pattern captured: views into the request's path, not decoded.
 struct path_parameters {
   struct parameter {
-    std::string_view name;   ///< owned by the route
+    std::string_view name;  ///< owned by the route
     std::string_view value;
   };
   std::array<parameter, max_path_parameters> all{};
@@ -41,7 +41,8 @@ struct content_need {
   std::uint64_t limit = 0;  ///< of buffered, bytes; 0: the exchange's body_limit
 };
 
-/// Answers requests. One object serves all threads; what belongs to one request lives in `call_events` or the exchange's memory.
+/// Answers requests. One object serves all threads; what belongs to one request lives in `call_events` or the
+/// exchange's memory.
 class handler {
  public:
   handler() = default;
@@ -50,25 +51,25 @@ class handler {
   virtual ~handler() = default;
 
   [[nodiscard]] virtual content_need wants(const exchange&) const noexcept { return {}; }
-  /// The rules have passed; with `buffered`, content() is whole. Must lead to exactly one respond(), finish() or fail(), now or
-  /// later on the same loop, even when the client is gone by then: the call lives until that. Exceptions end the process:
-  /// adapters of user code catch them.
+  /// The rules have passed; with `buffered`, content() is whole. Must lead to exactly one respond(), finish() or
+  /// fail(), now or later on the same loop, even when the client is gone by then: the call lives until that. Exceptions
+  /// end the process: adapters of user code catch them.
   virtual void handle(call& c) const noexcept = 0;
 };
 
 /// The side of a handler that streams. Never called from inside a call to `call`.
 class call_events {
  public:
-  /// After read(): the next piece, valid until the next read() or the end of the call. `last`: the content is whole; the piece
-  /// may be empty then.
+  /// After read(): the next piece, valid until the next read() or the end of the call. `last`: the content is whole;
+  /// the piece may be empty then.
   virtual void on_content(std::string_view piece, bool last) noexcept = 0;
   /// After write() returned false: more may be written.
   virtual void on_drained() noexcept = 0;
-  /// The client is gone, a deadline passed or its content broke a rule. Nothing else is called after this; what is written is
-  /// dropped. The handler lets go of what it holds and calls finish(), now or later.
+  /// The client is gone, a deadline passed or its content broke a rule. Nothing else is called after this; what is
+  /// written is dropped. The handler lets go of what it holds and calls finish(), now or later.
   virtual void on_abort(reason why) noexcept = 0;
-  /// Bytes of a tunnel after upgrade(), valid during the call only; the next ones come after read(). Empty: the client finished
-  /// sending.
+  /// Bytes of a tunnel after upgrade(), valid during the call only; the next ones come after read(). Empty: the client
+  /// finished sending.
   virtual void on_tunnel(std::string_view) noexcept {}
 
  protected:
@@ -77,9 +78,9 @@ class call_events {
 
 /// What finds route, policy and handler for a request. Immutable, shared by all threads.
 struct route_match {
-  const route_info* route = nullptr;        ///< null: no route of this path
+  const route_info* route = nullptr;            ///< null: no route of this path
   const gatehouse::handler* handler = nullptr;  ///< null with a route: not for this method
-  const policy* rules = nullptr;            ///< never null
+  const policy* rules = nullptr;                ///< never null
 };
 class dispatcher {
  public:
@@ -87,8 +88,8 @@ class dispatcher {
   dispatcher(const dispatcher&) = delete;
   dispatcher& operator=(const dispatcher&) = delete;
   virtual ~dispatcher() = default;
-  /// By host and path first, then the method. `parameters` is filled. For a refused head (exchange::head_refused), only `rules`
-  /// matters.
+  /// By host and path first, then the method. `parameters` is filled. For a refused head (exchange::head_refused), only
+  /// `rules` matters.
   [[nodiscard]] virtual route_match find(const request_head& head, path_parameters& parameters) const noexcept = 0;
 };
 
@@ -105,8 +106,8 @@ class exchange_log {
 /// What a protocol (HTTP/1, HTTP/2, the test client) does for a call.
 class call_transport {
  public:
-  /// The next piece of content is wanted: call::content_arrived() follows, never from inside this. Wanted again after the last
-  /// piece (or with no content at all), an empty last piece follows.
+  /// The next piece of content is wanted: call::content_arrived() follows, never from inside this. Wanted again after
+  /// the last piece (or with no content at all), an empty last piece follows.
   virtual void want_content() noexcept = 0;
   /// The finalised head is to be sent. `framing` says what follows: length, chunked (the length is not known) or none.
   virtual void send_head(const response_head& head, const body_framing& framing) noexcept = 0;
@@ -114,8 +115,8 @@ class call_transport {
   virtual bool send_content(std::string_view piece) noexcept = 0;
   /// What was sent so far leaves now, not with the next piece.
   virtual void flush() noexcept = 0;
-  /// The response is whole (or, when `aborted`, never will be: the connection must be cut so that nobody takes it for whole).
-  /// The last call of the transport for this exchange.
+  /// The response is whole (or, when `aborted`, never will be: the connection must be cut so that nobody takes it for
+  /// whole). The last call of the transport for this exchange.
   virtual void end(bool aborted) noexcept = 0;
   /// From now on bytes in both directions are not HTTP.
   virtual void begin_tunnel() noexcept = 0;
@@ -155,16 +156,17 @@ class call {
   /// Ends the call with the problem document of `why`; if the response has begun already, by cutting it off.
   void fail(reason why) noexcept;
   /// Begins a streamed response. `framing`: length or chunked; none for statuses without content.
-  /// Returns false when the finaliser replaced the content (an upstream error): the whole response was sent then, the call is
-  /// over but for finish(), and what is written is dropped.
+  /// Returns false when the finaliser replaced the content (an upstream error): the whole response was sent then, the
+  /// call is over but for finish(), and what is written is dropped.
   bool send_head(const body_framing& framing, response_source source) noexcept;
-  /// More content; copied or sent before this returns. False: wait for on_drained before more. More bytes than a declared
-  /// length, or an end before it, cuts the response off.
+  /// More content; copied or sent before this returns. False: wait for on_drained before more. More bytes than a
+  /// declared length, or an end before it, cuts the response off.
   bool write(std::string_view piece) noexcept;
   void flush() noexcept;
   /// Ends the call: the response is whole (or was never begun because the client left: see on_abort).
   void finish() noexcept;
-  /// After a verified 101 from the upstream: sends the head; from now on bytes go both ways with read(), write(), on_tunnel.
+  /// After a verified 101 from the upstream: sends the head; from now on bytes go both ways with read(), write(),
+  /// on_tunnel.
   void upgrade() noexcept;
 
   // ------------------------------------------------------------------ for transports
@@ -173,13 +175,15 @@ class call {
     const gatehouse::limits* bounds = nullptr;
     exchange_log* log = nullptr;
   };
-  /// The exchange's request, connection, memory, times and random source are set. Runs rules and handler; may end within.
+  /// The exchange's request, connection, memory, times and random source are set. Runs rules and handler; may end
+  /// within.
   void begin(call_transport& t, const surroundings& s) noexcept;
   /// A head that was refused by the parser: answers it (finalised) and ends.
   void begin_refused(call_transport& t, const surroundings& s, reason why) noexcept;
   /// After want_content().
   void content_arrived(std::string_view piece, bool last) noexcept;
-  /// The content is invalid, too long or too slow, or the client is gone. Refusals are answered when nothing was sent yet.
+  /// The content is invalid, too long or too slow, or the client is gone. Refusals are answered when nothing was sent
+  /// yet.
   void content_failed(reason why) noexcept;
   void client_gone(reason why) noexcept;
   void drained() noexcept;
@@ -221,19 +225,19 @@ class call {
   const gatehouse::handler* handler_ = nullptr;
   std::size_t rule_at_ = 0;
   std::string_view content_{};
-  std::string buffered_{};          // content that did not arrive in one piece, with its padding
+  std::string buffered_{};  // content that did not arrive in one piece, with its padding
   std::uint64_t buffer_limit_ = 0;
-  std::uint64_t budgeted_ = 0;      // what buffered_ took of the process-wide budget
-  std::uint64_t received_ = 0;      // content bytes of the request
-  std::uint64_t sent_ = 0;          // content bytes of the response
-  std::uint64_t declared_ = 0;      // length of a streamed response, when it was declared
+  std::uint64_t budgeted_ = 0;  // what buffered_ took of the process-wide budget
+  std::uint64_t received_ = 0;  // content bytes of the request
+  std::uint64_t sent_ = 0;      // content bytes of the response
+  std::uint64_t declared_ = 0;  // length of a streamed response, when it was declared
   status answered_ = status::ok;
-  bool whole_ = false;              // content_ is the whole content
+  bool whole_ = false;  // content_ is the whole content
   bool has_declared_ = false;
-  bool drops_content_ = false;      // HEAD, 204, 304, a replaced or refused response: what the handler writes is dropped
+  bool drops_content_ = false;  // HEAD, 204, 304, a replaced or refused response: what the handler writes is dropped
   bool aborted_ = false;
   bool head_sent_ = false;
-  bool cut_ = false;                // the response must not look whole
+  bool cut_ = false;  // the response must not look whole
   state state_ = state::idle;
   buffering_for buffering_ = buffering_for::handler;
 };

@@ -10,8 +10,8 @@
 
 namespace gatehouse {
 
-/// A handler as the user asked for it, not built yet: what `app.mount` takes. Never throws: what is wrong with it is reported
-/// by `make`, so that `listen` can print it together with all other configuration errors.
+/// A handler as the user asked for it, not built yet: what `app.mount` takes. Never throws: what is wrong with it is
+/// reported by `make`, so that `listen` can print it together with all other configuration errors.
 class pending_handler {
  public:
   using made = result<std::shared_ptr<const handler>, config_errors>;

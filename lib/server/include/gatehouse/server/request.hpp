@@ -51,7 +51,7 @@ class request {
   [[nodiscard]] std::string_view scheme() const noexcept { return from_.secure ? "https" : "http"; }
   [[nodiscard]] std::string_view host() const noexcept {
     return from_.head->authority;
-  }                                                                        ///< with its port, if it was sent
+  }  ///< with its port, if it was sent
   [[nodiscard]] std::string_view id() const noexcept { return from_.id; }  ///< the request id of the log
 
  private:

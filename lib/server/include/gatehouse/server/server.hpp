@@ -15,13 +15,13 @@
 namespace gatehouse {
 
 struct server_options {
-  std::vector<endpoint> listen{};                 ///< at least one; a public bind is only ever explicit
+  std::vector<endpoint> listen{};  ///< at least one; a public bind is only ever explicit
   gatehouse::limits limits{};
-  unsigned threads = 0;                           ///< 0: one a core; 1 to 256
-  exchange_log* log = nullptr;                    ///< borrowed; may be null
-  std::vector<ip_range> uncapped{};               ///< peers exempt from the per-client connection cap: trusted proxies
-  const time_source* clock = nullptr;             ///< borrowed; nullptr: the real one. Tests pass a virtual one.
-  bool handle_signals = true;                     ///< SIGTERM and SIGINT stop gracefully; a second one at once
+  unsigned threads = 0;                ///< 0: one a core; 1 to 256
+  exchange_log* log = nullptr;         ///< borrowed; may be null
+  std::vector<ip_range> uncapped{};    ///< peers exempt from the per-client connection cap: trusted proxies
+  const time_source* clock = nullptr;  ///< borrowed; nullptr: the real one. Tests pass a virtual one.
+  bool handle_signals = true;          ///< SIGTERM and SIGINT stop gracefully; a second one at once
 };
 
 /// Loops, listeners and connections around a dispatcher.
@@ -32,8 +32,8 @@ class server {
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Opens the listeners. Errors: one config_error each ("listen": address in use, not ours, no permission), with errno's meaning
-  /// in words.
+  /// Opens the listeners. Errors: one config_error each ("listen": address in use, not ours, no permission), with
+  /// errno's meaning in words.
   [[nodiscard]] result<void, config_errors> open();
   /// Where it really listens (port 0 resolved), after open().
   [[nodiscard]] const std::vector<endpoint>& listening() const noexcept;
