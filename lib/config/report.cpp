@@ -38,7 +38,13 @@ std::size_t config_report::errors() const noexcept {
 
 std::size_t config_report::warnings() const noexcept { return problems.size() - errors(); }
 
-void config_report::sort() { std::ranges::stable_sort(problems, before); }
+// By insertion: problems are few and keep their order within a line. (Not std::stable_sort: with g++ 12's library it is
+// deprecated to clang.)
+void config_report::sort() {
+  for (auto at = problems.begin(); at != problems.end(); ++at) {
+    std::rotate(std::ranges::upper_bound(problems.begin(), at, *at, before), at, std::next(at));
+  }
+}
 
 std::string to_text(const config_problem& p) {
   std::string out = place(p.where);
