@@ -19,6 +19,7 @@ constexpr std::string_view head_end = "\r\n\r\n";
 class socket_owner {
  public:
   explicit socket_owner(const endpoint& to) : fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    if (fd < 0) return;
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_port = htons(to.port);
@@ -28,7 +29,9 @@ class socket_owner {
   }
   socket_owner(const socket_owner&) = delete;
   socket_owner& operator=(const socket_owner&) = delete;
-  ~socket_owner() { ::close(fd); }
+  ~socket_owner() {
+    if (fd >= 0) ::close(fd);
+  }
   int fd;
   bool connected = false;
 };

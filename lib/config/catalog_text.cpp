@@ -64,8 +64,10 @@ void append_table(std::string& out, std::string_view section) {
   for (const catalog_entry& e : config_catalog()) {
     if (section_of(e.key) != section) continue;
     std::string value{kind_text(e.kind)};
-    if (const std::string range = range_text(e); !range.empty()) {
-      value = e.kind == value_kind::choice ? code_span(range) : value + ", " + range;
+    if (const std::string range = range_text(e); e.kind == value_kind::choice) {
+      value = code_span(range);
+    } else if (!range.empty()) {
+      value.append(", ").append(range);
     }
     out.append("| `").append(e.key).append("` | ").append(value).append(" | ").append(default_cell(e));
     out.append(" | ").append(escaped_bars(e.summary)).append(" |\n");
