@@ -80,8 +80,6 @@ app& echo() {
   return made;
 }
 
-constexpr std::string_view invalid_parameter = "validation.invalid-parameter";
-
 struct row {
   const char* name;
   const char* target;
