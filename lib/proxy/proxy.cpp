@@ -80,7 +80,7 @@ pending_handler proxy(std::string_view url, proxy_options options, std::string_v
       [url = std::string{url}, options = std::move(options), key = std::string{key}]() -> pending_handler::made {
         auto parsed = upstream_url::parse(url, key);
         config_errors errors;
-        if (!parsed) errors = std::move(parsed).error();
+        if (!parsed) errors = parsed.error();
         check_options(options, key, errors);
         if (!errors.empty()) return failure{std::move(errors)};
         return std::shared_ptr<const handler>{std::make_shared<proxy_handler>(std::move(parsed).value(), options)};
