@@ -34,7 +34,7 @@ class proxy_exchange final : private call_events, private stream_owner, private 
 
   void begin(call& c, const settings& s) noexcept;
   /// The loop is gone: lets go of what stands on it. Not destroyed, since that would reach into the loop.
-  void forget() noexcept { (void)connecting_.release(); }  // NOLINT(bugprone-unused-return-value)
+  void forget() noexcept { (void)connecting_.release(); }
 
  private:
   enum class phase : std::uint8_t { idle, connecting, head, content, diagnosis, tunnel };

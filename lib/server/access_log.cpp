@@ -62,7 +62,7 @@ struct access_log::implementation {
       byte_ring* ring = nullptr;
     };
     static thread_local cached last;
-    if (last.log != number) {
+    if (last.ring == nullptr || last.log != number) {
       const std::scoped_lock lock(mutex);
       const auto me = std::this_thread::get_id();
       auto found = std::ranges::find(rings, me, [](const auto& r) { return r->owner; });

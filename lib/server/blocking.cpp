@@ -47,7 +47,7 @@ void request_copy::take(const request_source& from, bool whole) {
   source_.id = keep(from.id);
 }
 
-void blocking_work::start(std::shared_ptr<blocking_work> work, call& c) {
+void blocking_work::start(const std::shared_ptr<blocking_work>& work, call& c) {
   work->call_ = &c;
   work->request_id_ = c.context().id;
   loop* const home = c.on_loop();

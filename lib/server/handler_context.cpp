@@ -36,7 +36,9 @@ void handler_context::report(const handler_failure& f) const noexcept {
     } else {
       print(f);
     }
-  } catch (...) {  // the hook's own failure has nobody left to be told to, and must not end the process
+  } catch (...) {
+    // The hook's own failure must not end the process, and nobody else is left to be told.
+    std::fputs("gatehouse: the on_error hook failed\n", stderr);
   }
 }
 

@@ -54,7 +54,7 @@ class blocking_work : public answer_sink {
 
   [[nodiscard]] request_copy& copy() noexcept { return copy_; }
   /// Hands it to the pool; answers 503 at once when that is full.
-  static void start(std::shared_ptr<blocking_work> work, call& c);
+  static void start(const std::shared_ptr<blocking_work>& work, call& c);
   /// On the pool.
   void run() noexcept;
 
@@ -102,7 +102,7 @@ class blocking_handler final : public user_handler {
     work->copy().take(source_of(c), arguments::takes_request);
     argument_reader reader{work->copy().source(), c.context().memory};
     if (!arguments::read(reader, work->values)) return c.fail(reader.why());
-    blocking_work::start(std::move(work), c);
+    blocking_work::start(work, c);
   }
   F f_;
 };
