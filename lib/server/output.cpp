@@ -19,6 +19,7 @@ std::span<char> output::room(std::size_t size) {
 }
 
 void output::add(std::string_view bytes) {
+  if (bytes.empty()) return;  // an empty view may have no address, which memcpy must not see
   if (bytes.size() <= copied_at_most) {
     const std::span<char> free = room(bytes.size());
     std::memcpy(free.data(), bytes.data(), bytes.size());

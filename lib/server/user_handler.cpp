@@ -1,7 +1,6 @@
 #include <gatehouse/server/user_handler.hpp>
 
-#include <time.h>
-
+#include <ctime>
 #include <exception>
 
 #include "handler_context.hpp"

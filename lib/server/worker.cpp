@@ -84,7 +84,8 @@ void worker::end_stop() noexcept {
 void worker::on_accept(stream_ptr connection, endpoint peer) noexcept {
   const connection_info info{.peer = peer.address, .peer_port = peer.port, .loopback_listener = loopback_only_};
   const reason over = table_->open(peer.address);
-  auto* const c = new h1_connection(*this, std::move(connection), info);
+  // Out of memory ends the process, by design.
+  auto* const c = std::make_unique<h1_connection>(*this, std::move(connection), info).release();
   c->hook.next = all_;
   if (all_ != nullptr) all_->hook.previous = c;
   all_ = c;

@@ -173,6 +173,7 @@ TEST_F(tcp_door_in_virtual_time, without_descriptors_it_reports_waits_and_goes_o
 }
 
 TEST_F(tcp_door_in_virtual_time, it_may_be_closed_while_it_waits) {
+  if (sanitized) GTEST_SKIP() << "UBSan looks at objects through a pipe, and takes all for broken when it gets none";
   const unique_fd client = connect_blocking(door->local());
   {
     const descriptor_limit tight(0);

@@ -135,8 +135,8 @@ class mutator {
     }
   }
   char hostile_byte() {
-    constexpr std::string_view bytes{" \t\r\n\0:;,_%\x7f\x80\xff\"=\\/?#*-+0159aAfFxXgG.[]\x0b", 41};
-    return bytes[below(bytes.size())];
+    constexpr char bytes[] = " \t\r\n\0:;,_%\x7f\x80\xff\"=\\/?#*-+0159aAfFxXgG.[]\x0b";
+    return bytes[below(sizeof(bytes) - 1)];
   }
   void mutate(std::string& bytes) {
     if (bytes.empty()) bytes = "G";
