@@ -131,7 +131,8 @@ std::size_t write_request_head(std::span<char> out, const outgoing_request& requ
 
 std::size_t write_chunk_head(char* out, std::uint64_t size) noexcept {
   char* const digits_end = std::to_chars(out, out + max_chunk_head - 2, size, 16).ptr;
-  std::memcpy(digits_end, "\r\n", 2);
+  digits_end[0] = '\r';
+  digits_end[1] = '\n';
   return static_cast<std::size_t>(digits_end - out) + 2;
 }
 
