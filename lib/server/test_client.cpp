@@ -23,7 +23,6 @@ void left_behind(std::unique_ptr<detail::server::test_call> held,
 
 }  // namespace
 
-
 struct test_client::implementation {
   limits bounds;
   std::shared_ptr<detail::server::app_core> core;  // handlers that are still on the pool use it
