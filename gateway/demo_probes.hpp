@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,8 +37,9 @@ struct probe_result {
   [[nodiscard]] bool shown() const noexcept { return !bare.is_safe && guarded.is_safe; }
 };
 
-/// Asks both, one probe after the other. A few seconds.
-[[nodiscard]] std::vector<probe_result> run_probes(const endpoint& bare, const endpoint& guarded);
+/// Asks both, one probe after the other. A few seconds; ends early, with what there is, once `stop` is set.
+[[nodiscard]] std::vector<probe_result> run_probes(const endpoint& bare, const endpoint& guarded,
+                                                   const std::atomic<bool>& stop);
 /// The aligned table, with a line that counts.
 [[nodiscard]] std::string probe_table(std::span<const probe_result> results);
 
