@@ -249,12 +249,6 @@ constexpr std::array catalog{
                   .range = {0, u32},
                   .example = "10000",
                   .summary = "Of the whole process. 0: four fifths of the descriptors it may open."},
-    catalog_entry{.key = "limits.max_write_buffer",
-                  .kind = value_kind::size,
-                  .member = at<&c::limits, &l::write_buffer_bytes>,
-                  .range = {4 * kib, 64 * mib},
-                  .example = "\"256KiB\"",
-                  .summary = "Of one connection, for a client that reads slowly; above it the upstream has to wait."},
     // ---------------------------------------------------------------- how the upstream is asked
     catalog_entry{.key = "proxy.host",
                   .kind = value_kind::choice,

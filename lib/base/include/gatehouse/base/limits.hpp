@@ -36,8 +36,6 @@ struct limits {
   milliseconds connection_age{3'600'000};
   std::uint32_t connections_per_client = 256;  // IPv6 by /64; exempt: trusted proxies; loopback on its listeners
   std::uint32_t connections = 0;               // all of the process; 0: 80 % of the descriptor limit
-  // Responses.
-  std::uint32_t write_buffer_bytes = 256 * 1024;  // of one connection: above it a streaming handler is told to wait
 };
 
 // Bounds that are not configurable: sizes of fixed structures.
