@@ -5,6 +5,7 @@
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/grammar.hpp>
+#include <gatehouse/rules/client_ip.hpp>
 
 #include "forwarded_for.hpp"
 
@@ -120,21 +121,7 @@ bool write_ours(exchange& e, fields& out) noexcept {
 }  // namespace
 
 bool says_who_the_client_is(const field_line& line) noexcept {
-  switch (line.id) {
-    case field::forwarded:
-    case field::x_forwarded_for:
-    case field::x_forwarded_host:
-    case field::x_forwarded_port:
-    case field::x_forwarded_prefix:
-    case field::x_forwarded_proto:
-    case field::x_forwarded_server:
-    case field::x_real_ip:
-    case field::client_ip:
-    case field::true_client_ip:
-    case field::cf_connecting_ip: return true;
-    case field::other: break;
-    default: return false;
-  }
+  if (line.id != field::other) return is_forwarding_field(line.id);
   // Aliases are never interned, so only names nobody knows are compared as text.
   constexpr std::string_view names[] = {"forwarded", "x-real-ip", "client-ip", "true-client-ip", "cf-connecting-ip"};
   constexpr std::string_view family = "x-forwarded-";

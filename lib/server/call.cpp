@@ -2,6 +2,7 @@
 #include <gatehouse/server/call.hpp>
 
 #include <gatehouse/base/assert.hpp>
+#include <gatehouse/rules/request_limits.hpp>
 
 #include "body_budget.hpp"
 
@@ -14,9 +15,7 @@ void call::begin(call_transport& t, const surroundings& s) noexcept {
   handler_ = match.handler;
   exchange_.route = match.route;
   exchange_.rules = match.rules;
-  // A route's own limit replaces the general one, larger or smaller.
-  exchange_.body_limit = match.route != nullptr && match.route->body_bytes != 0 ? match.route->body_bytes
-                                                                                : s.bounds->body_bytes;
+  exchange_.body_limit = body_limit_of(match.route, *s.bounds);
   state_ = state::rules;
   go_on(exchange_.rules->request(exchange_, rule_at_));
 }
