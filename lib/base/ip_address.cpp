@@ -13,7 +13,7 @@ constexpr unsigned v4_bits = 32;
 constexpr unsigned v6_bits = 128;
 constexpr unsigned mapped_bits = v6_bits - v4_bits;
 
-/// An octet or a prefix length: one to three digits without leading zeros, for "010" is 8 to inet_aton and 10 to a
+/// A prefix length: one to three digits without leading zeros, for "010" is 8 to inet_aton and 10 to a
 /// reader.
 std::optional<unsigned> parse_small(std::string_view text, unsigned max) noexcept {
   if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return std::nullopt;
@@ -26,17 +26,26 @@ std::optional<unsigned> parse_small(std::string_view text, unsigned max) noexcep
   return value;
 }
 
+/// Four octets as parse_small reads them, with dots between. OPTIMIZATION: in one pass, since most of a developer's
+/// requests name 127.0.0.1.
 std::optional<std::array<std::uint8_t, 4>> parse_v4(std::string_view text) noexcept {
   std::array<std::uint8_t, 4> out{};
-  for (std::size_t part = 0; part < out.size(); ++part) {
-    const bool last = part + 1 == out.size();
-    const std::size_t dot = last ? text.size() : text.find('.');
-    if (dot == std::string_view::npos) return std::nullopt;
-    const auto octet = parse_small(text.substr(0, dot), 255);
-    if (!octet) return std::nullopt;
-    out[part] = static_cast<std::uint8_t>(*octet);
-    if (!last) text.remove_prefix(dot + 1);
+  std::size_t part = 0;
+  unsigned value = 0;
+  unsigned digits = 0;
+  for (const char c : text) {
+    if (ascii::is_digit(c)) {
+      if (digits == 3 || (digits == 1 && value == 0)) return std::nullopt;
+      value = value * 10 + static_cast<unsigned>(c - '0');
+      ++digits;
+    } else {
+      if (c != '.' || digits == 0 || value > 255 || part + 1 == out.size()) return std::nullopt;
+      out[part++] = static_cast<std::uint8_t>(value);
+      value = digits = 0;
+    }
   }
+  if (part + 1 != out.size() || digits == 0 || value > 255) return std::nullopt;
+  out[part] = static_cast<std::uint8_t>(value);
   return out;
 }
 

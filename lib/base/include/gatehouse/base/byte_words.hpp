@@ -1,0 +1,31 @@
+#pragma once
+// Eight bytes at a time, on any machine: the questions that the searches of heads and values ask of a word.
+
+#include <cstdint>
+#include <cstring>
+
+namespace gatehouse::byte_words {
+
+inline constexpr std::uint64_t ones = 0x0101010101010101;
+inline constexpr std::uint64_t tops = 0x8080808080808080;
+
+/// The eight bytes at `from`, in the machine's order.
+[[nodiscard]] inline std::uint64_t load(const char* from) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+/// Whether any byte is below 0x20 or 0x7f. Says yes for TAB as well; the bytes are then looked at one by one.
+[[nodiscard]] constexpr bool may_have_control(std::uint64_t word) noexcept {
+  const std::uint64_t low = (word - ones * 0x20) & ~word;
+  const std::uint64_t not_delete = word ^ (ones * 0x7f);
+  return ((low | ((not_delete - ones) & ~not_delete)) & tops) != 0;
+}
+
+[[nodiscard]] constexpr bool has(std::uint64_t word, char byte) noexcept {
+  const std::uint64_t difference = word ^ (ones * static_cast<unsigned char>(byte));
+  return ((difference - ones) & ~difference & tops) != 0;
+}
+
+}  // namespace gatehouse::byte_words
