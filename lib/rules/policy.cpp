@@ -1,6 +1,7 @@
 #include <gatehouse/rules/policy.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <utility>
 
@@ -14,7 +15,11 @@ namespace {
 using phase = decision_trace::phase;
 using verdict = decision_trace::verdict;
 
-constexpr std::uint32_t bit(std::size_t i) noexcept { return std::uint32_t{1} << i; }
+constexpr std::uint64_t bit(std::size_t i) noexcept { return std::uint64_t{1} << i; }
+
+constexpr std::size_t highest(std::uint64_t bits) noexcept {
+  return static_cast<std::size_t>(std::bit_width(bits)) - 1;
+}
 
 verdict verdict_of(const step& s, bool watched) noexcept {
   switch (s.what()) {
@@ -61,19 +66,36 @@ result<std::shared_ptr<const policy>, config_errors> policy::make(std::span<cons
     auto built = p->make(states);
     if (built) {
       GATEHOUSE_ASSERT(*built != nullptr && (*built)->order() == p->order());
-      made->rules_.push_back(*std::move(built));
+      made->add(*std::move(built), p->phases());
     } else {
       std::ranges::move(built.error(), std::back_inserter(errors));
     }
   }
   if (!errors.empty()) return failure<config_errors>{std::move(errors)};
+  made->client_ip_ = made->find(rule_order::client_ip);
   return std::shared_ptr<const policy>(made);
+}
+
+void policy::add(std::unique_ptr<const rule> r, rule_phases phases) {
+  const std::uint64_t own = bit(rules_.size());
+  if (phases.request) requests_ |= own;
+  if (phases.response) responses_ |= own;
+  if (phases.finish) finishes_ |= own;
+  names_.push_back(r->name());
+  rules_.push_back(std::move(r));
+}
+
+/// The first rule from `from` on that has a request phase, or how many rules there are.
+std::size_t policy::next_request(std::size_t from) const noexcept {
+  const std::uint64_t left = requests_ >> from;
+  return left == 0 ? rules_.size() : from + static_cast<std::size_t>(std::countr_zero(left));
 }
 
 step policy::request(exchange& e, std::size_t& at) const noexcept {
   e.slots_touched = static_cast<std::uint8_t>(rules_.size());
   e.peer_trusted = trusts_peer(e.connection);
-  if (at >= rules_.size()) return step::pass();
+  at = next_request(at);
+  if (at == rules_.size()) return step::pass();
   return go_on(e, at, begin(e, at), phase::request);
 }
 
@@ -95,13 +117,13 @@ step policy::begin(exchange& e, std::size_t at) const noexcept {
 /// Follows what rule `at` said until somebody must be waited for or the request ends.
 step policy::go_on(exchange& e, std::size_t& at, step s, phase when) const noexcept {
   while (true) {
-    const rule& r = *rules_[at];
     const bool refused = s.what() == step::kind::refuse;
-    const bool watched = refused && r.report_only();
-    e.trace.add({.rule = r.name(), .when = when, .what = verdict_of(s, watched), .why = s.why()});
+    const bool watched = refused && rules_[at]->report_only();
+    e.trace.add({.rule = names_[at], .when = when, .what = verdict_of(s, watched), .why = s.why()});
     // Fails open for a watching rule only: that is what report_only is asked for.
     if (s.what() != step::kind::pass && !watched) return s;
-    if (++at == rules_.size()) return step::pass();
+    at = next_request(at + 1);
+    if (at == rules_.size()) return step::pass();
     when = phase::request;
     s = begin(e, at);
   }
@@ -111,10 +133,12 @@ body_plan policy::finalise(exchange& e, response_head& head) const noexcept {
   e.slots_touched = static_cast<std::uint8_t>(rules_.size());  // on_response may begin a slot where on_request never
                                                                // ran
   body_plan plan = body_plan::keep();
-  for (std::size_t i = rules_.size(); i-- > 0;) {
+  for (std::uint64_t left = responses_; left != 0;) {
+    const std::size_t i = highest(left);
+    left &= ~bit(i);
     const body_plan p = rules_[i]->on_response(e, e.slots[i], head);
     if (p.what == body_plan::kind::replace) {
-      e.trace.add({.rule = rules_[i]->name(), .when = phase::response, .what = verdict::replace, .why = p.why});
+      e.trace.add({.rule = names_[i], .when = phase::response, .what = verdict::replace, .why = p.why});
       e.why = p.why;
       plan = p;
     } else if (p.what == body_plan::kind::inspect && plan.what == body_plan::kind::keep) {
@@ -126,14 +150,15 @@ body_plan policy::finalise(exchange& e, response_head& head) const noexcept {
 }
 
 void policy::finish(exchange& e, const outcome& o) const noexcept {
-  const std::uint32_t ran = std::exchange(e.begun, 0U);
-  for (std::size_t i = rules_.size(); i-- > 0;) {
-    if ((ran & bit(i)) != 0) rules_[i]->on_finish(e, e.slots[i], o);
+  for (std::uint64_t ran = std::exchange(e.begun, 0U) & finishes_; ran != 0;) {
+    const std::size_t i = highest(ran);
+    ran &= ~bit(i);
+    rules_[i]->on_finish(e, e.slots[i], o);
   }
 }
 
 bool policy::trusts_peer(const connection_info& c) const noexcept {
-  return std::ranges::any_of(rules_, [&c](const auto& r) { return r->trusts_peer(c); });
+  return client_ip_ != nullptr && client_ip_->trusts_peer(c);
 }
 
 const rule* policy::find(rule_order order) const noexcept {

@@ -15,9 +15,11 @@ step request_limits_policy::on_request(exchange& e, slot&) const noexcept {
 }
 
 pending_rule request_limits() {
-  return {rule_order::limits, [](state_registry&) -> result<std::unique_ptr<const rule>, config_errors> {
+  return {rule_order::limits,
+          [](state_registry&) -> result<std::unique_ptr<const rule>, config_errors> {
             return std::unique_ptr<const rule>(std::make_unique<const request_limits_policy>());
-          }};
+          },
+          phases_of<request_limits_policy>()};
 }
 
 }  // namespace gatehouse

@@ -103,6 +103,50 @@ TEST_F(policy_test, requests_go_forwards_responses_and_ends_backwards) {
   EXPECT_THAT(taken(), IsEmpty());
 }
 
+// A rule takes part in the phases that its class overrides, and in no others.
+class response_only : public rule {
+ public:
+  std::string_view name() const noexcept override { return "response_only"; }
+  rule_order order() const noexcept override { return first; }
+  body_plan on_response(exchange&, slot&, response_head&) const noexcept override { return body_plan::keep(); }
+};
+class finish_only final : public rule {
+ public:
+  explicit finish_only(std::vector<std::string>& log) : log_(log) {}
+  std::string_view name() const noexcept override { return "finish_only"; }
+  rule_order order() const noexcept override { return second; }
+  void on_finish(exchange&, slot&, const outcome&) const noexcept override { log_.push_back("finished"); }
+
+ private:
+  std::vector<std::string>& log_;
+};
+class inherits_a_phase final : public response_only {};
+
+constexpr bool same(rule_phases a, rule_phases b) {
+  return a.request == b.request && a.response == b.response && a.finish == b.finish;
+}
+static_assert(same(phases_of<scripted_rule>(), {.request = true, .response = true, .finish = true}));
+static_assert(same(phases_of<response_only>(), {.request = false, .response = true, .finish = false}));
+static_assert(same(phases_of<inherits_a_phase>(), {.request = false, .response = true, .finish = false}));
+static_assert(same(phases_of<finish_only>(), {.request = true, .response = false, .finish = true}));
+
+TEST_F(policy_test, phases_that_a_rule_does_not_have_are_passed_over) {
+  const auto make_finish_only = [this](state_registry&) -> result<std::unique_ptr<const rule>, config_errors> {
+    return std::unique_ptr<const rule>(std::make_unique<const finish_only>(log));
+  };
+  const auto make_response_only = [](state_registry&) -> result<std::unique_ptr<const rule>, config_errors> {
+    return std::unique_ptr<const rule>(std::make_unique<const response_only>());
+  };
+  const auto p = test::make_policy({{first, make_response_only, phases_of<response_only>()},
+                                    {second, make_finish_only, phases_of<finish_only>()},
+                                    pending({.name = "c", .order = third})});
+  EXPECT_EQ(p->request(x.e, at).what(), step::kind::pass);
+  EXPECT_THAT(traced(), ElementsAre("finish_only pass", "c pass"));
+  EXPECT_THAT(taken(), ElementsAre("c.request"));
+  p->finish(x.e, {});
+  EXPECT_THAT(taken(), ElementsAre("c.finish", "finished"));
+}
+
 TEST_F(policy_test, a_refusal_ends_the_request_and_only_those_who_ran_hear_of_the_end) {
   const auto p = policy_of({{.name = "a", .order = first},
                             {.name = "b", .order = second, .on_request = {step::refuse(reason::http_bad_request)}},

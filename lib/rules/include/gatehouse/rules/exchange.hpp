@@ -58,7 +58,7 @@ class slot {
 enum class response_source : std::uint8_t { gatehouse, handler, upstream };
 
 class policy;
-static_assert(max_rules <= 32, "exchange::begun has one bit a rule");
+static_assert(max_rules < 64, "exchange::begun has one bit a rule");
 
 /// One request and its response, as the rules see it. Filled by the server (or a test); pooled and reused, never
 /// copied.
@@ -92,7 +92,7 @@ struct exchange {
   std::array<slot, max_rules> slots{};
 
   // Book-keeping of policy and request_id; nobody else writes it.
-  std::uint32_t begun = 0;         ///< bit i: on_request of the policy's rule i ran and its on_finish has not
+  std::uint64_t begun = 0;         ///< bit i: on_request of the policy's rule i ran and its on_finish has not
   std::uint8_t slots_touched = 0;  ///< how many slots `clear` must look at
   std::array<char, 36> id_text;    ///< where a generated `id` stands
 

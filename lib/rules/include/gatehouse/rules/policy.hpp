@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <gatehouse/rules/rule.hpp>
@@ -45,9 +46,17 @@ class policy {
 
  private:
   policy() = default;
+  void add(std::unique_ptr<const rule> r, rule_phases phases);
+  [[nodiscard]] std::size_t next_request(std::size_t from) const noexcept;
   step begin(exchange& e, std::size_t at) const noexcept;
   step go_on(exchange& e, std::size_t& at, step s, decision_trace::phase when) const noexcept;
   std::vector<std::unique_ptr<const rule>> rules_;
+  std::vector<std::string_view> names_;  // of rules_
+  // Bit i: rule i has this phase.
+  std::uint64_t requests_ = 0;
+  std::uint64_t responses_ = 0;
+  std::uint64_t finishes_ = 0;
+  const rule* client_ip_ = nullptr;  // the one of them that knows trusted peers
 };
 
 }  // namespace gatehouse

@@ -117,8 +117,9 @@ class rule {
   /// Its refusals are only traced and counted; set by the rule's configuration.
   [[nodiscard]] virtual bool report_only() const noexcept { return false; }
 
-  /// Whether the other end of a connection is a trusted proxy. Asked before the first on_request, because rules that
-  /// run before client_ip (the one rule that answers) depend on it, and by the server for its connection caps.
+  /// Whether the other end of a connection is a trusted proxy. Only the rule of order client_ip is asked:
+  /// before the first on_request, because rules that run before it depend on the answer, and by the server for its
+  /// connection caps.
   [[nodiscard]] virtual bool trusts_peer(const connection_info&) const noexcept { return false; }
 
   // Phases. `exchange` may be written only where its members say so.
@@ -133,18 +134,38 @@ class rule {
   virtual void on_finish(exchange&, slot&, const outcome&) const noexcept {}
 };
 
+/// Which phases a rule has something to do in. The policy passes over the others: most rules have one or two of them,
+/// and each call costs every request.
+struct rule_phases {
+  bool request = true;  ///< on_request, and so on_reply and on_body; always for a rule with on_finish
+  bool response = true;
+  bool finish = true;
+};
+
+/// The phases that the class overrides, seen at compile time: nobody can forget to tell.
+template <typename Rule>
+[[nodiscard]] consteval rule_phases phases_of() noexcept {
+  constexpr bool finish = !std::is_same_v<decltype(&Rule::on_finish), decltype(&rule::on_finish)>;
+  return {.request = finish || !std::is_same_v<decltype(&Rule::on_request), decltype(&rule::on_request)>,
+          .response = !std::is_same_v<decltype(&Rule::on_response), decltype(&rule::on_response)>,
+          .finish = finish};
+}
+
 /// A rule as the user asked for it, not built yet. Never throws: what is wrong with it is reported by `make`.
 class pending_rule {
  public:
   using factory = std::function<result<std::unique_ptr<const rule>, config_errors>(state_registry&)>;
-  pending_rule(rule_order order, factory f) : order_(order), make_(std::move(f)) {}
+  pending_rule(rule_order order, factory f, rule_phases phases = {})
+      : order_(order), phases_(phases), make_(std::move(f)) {}
   [[nodiscard]] rule_order order() const noexcept { return order_; }
+  [[nodiscard]] rule_phases phases() const noexcept { return phases_; }
   [[nodiscard]] result<std::unique_ptr<const rule>, config_errors> make(state_registry& states) const {
     return make_(states);
   }
 
  private:
   rule_order order_;
+  rule_phases phases_;
   factory make_;
 };
 
