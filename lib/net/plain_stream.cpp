@@ -2,7 +2,9 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,8 +18,22 @@ constexpr std::size_t max_pieces = 8;
 // How often one connection may receive before the others have their turn.
 constexpr int receive_rounds = 8;
 
+// OPTIMIZATION: recv(2) and send(2) as system calls. Those of the C library are cancellation points, which in a process
+// with threads costs two atomic exchanges each; nothing of ours is ever cancelled.
+#if defined(GATEHOUSE_THREAD_SANITIZER)  // which knows what a socket orders only from the C library's functions
+ssize_t receive_bytes(int fd, std::span<char> out) noexcept { return ::recv(fd, out.data(), out.size(), 0); }
+ssize_t send_bytes(int fd, const_bytes bytes) noexcept { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+#else
+ssize_t receive_bytes(int fd, std::span<char> out) noexcept {
+  return ::syscall(SYS_recvfrom, fd, out.data(), out.size(), 0, nullptr, nullptr);
+}
+ssize_t send_bytes(int fd, const_bytes bytes) noexcept {
+  return ::syscall(SYS_sendto, fd, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0);
+}
+#endif
+
 ssize_t send_pieces(int fd, std::span<const const_bytes> pieces) noexcept {
-  if (pieces.size() == 1) return ::send(fd, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL);
+  if (pieces.size() == 1) return send_bytes(fd, pieces[0]);
   std::array<iovec, max_pieces> vectors;
   std::transform(pieces.begin(), pieces.end(), vectors.begin(), [](const_bytes piece) {
     return iovec{.iov_base = const_cast<char*>(piece.data()), .iov_len = piece.size()};  // NOLINT: iovec serves both
@@ -88,7 +104,7 @@ void plain_stream::on_ready(std::uint32_t events) noexcept {
 void plain_stream::receive_once() noexcept {
   const std::span<char> space = owner_->receive_space();
   if (space.empty()) return fail(ENOBUFS);
-  const ssize_t n = ::recv(socket_->fd(), space.data(), space.size(), 0);
+  const ssize_t n = receive_bytes(socket_->fd(), space);
   if (n <= 0) {
     if (n == 0) errno = 0;
     return on_nothing_received();

@@ -136,7 +136,8 @@ bool h1_connection::progress_head() noexcept {
 }
 
 void h1_connection::take_exchange() noexcept {
-  read_deadline_.clear();
+  // OPTIMIZATION: the deadline of what was waited for stays, and read_expired passes over it: the next wait pushes it
+  // back without touching the lists it stands in.
   parser_.reset();
   ++requests_;
   phase_ = phase::exchange;
@@ -322,11 +323,17 @@ void h1_connection::read_expired() noexcept {
       processing_ = false;
       return process();
     case phase::exchange:
+      if (!wants_) return;  // nobody waits for the client
       processing_ = true;
       content_refused(reason::limit_body_timeout);
       processing_ = false;
       return process();
-    default: return close();
+    case phase::idle:
+    case phase::draining:
+    case phase::lingering: return close();
+    case phase::tunnel:
+    case phase::flushing:  // write_deadline_ is over it
+    case phase::closed: return;
   }
 }
 
