@@ -1,5 +1,7 @@
 #include <gatehouse/http/authority.hpp>
 
+#include <array>
+
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/base/ip_address.hpp>
 
@@ -9,7 +11,16 @@ namespace {
 constexpr std::size_t max_name = 253;  // RFC 1035 section 2.3.4, as text without the root's dot
 constexpr std::size_t max_label = 63;
 
-constexpr bool is_label_char(char c) noexcept { return ascii::is_alnum(c) || c == '-' || c == '_'; }
+enum char_kind : std::uint8_t { no_label_char, label_char, digit_char };
+
+constexpr auto kinds = [] {
+  std::array<char_kind, 256> table{};
+  for (unsigned i = 0; i < table.size(); ++i) {
+    const auto c = static_cast<char>(static_cast<unsigned char>(i));
+    if (ascii::is_alnum(c) || c == '-' || c == '_') table[i] = ascii::is_digit(c) ? digit_char : label_char;
+  }
+  return table;
+}();
 
 constexpr std::string_view without_root(std::string_view name) noexcept {
   if (name.ends_with('.')) name.remove_suffix(1);
@@ -24,33 +35,41 @@ bool is_hexadecimal_number(std::string_view label) noexcept {
   return true;
 }
 
-/// A name whose last label is a number is an IPv4 address to browsers ("127.1", "0x7f.1": URL Standard, "ends in a
-/// number") and a name to others.
-bool ends_in_number(std::string_view name) noexcept {
-  const std::string_view last = name.substr(name.rfind('.') + 1);  // npos + 1 is 0
-  return last.find_first_not_of("0123456789") == std::string_view::npos || is_hexadecimal_number(last);
-}
+enum class name_kind : std::uint8_t { not_a_name, name, number_at_end };
 
-bool has_only_labels(std::string_view name) noexcept {
-  while (true) {
-    const std::size_t dot = name.find('.');
-    const std::string_view label = name.substr(0, dot);
-    if (label.empty() || label.size() > max_label) return false;
-    for (const char c : label) {
-      if (!is_label_char(c)) return false;
+/// Non-empty labels of letters, digits, "-" and "_", with a dot between them. A name whose last label is a number is an
+/// IPv4 address to browsers ("127.1", "0x7f.1": URL Standard, "ends in a number") and a name to others.
+name_kind judge_name(std::string_view name) noexcept {
+  if (name.size() > max_name) return name_kind::not_a_name;
+  std::size_t label_begin = 0;
+  bool only_digits = true;
+  for (std::size_t i = 0; i <= name.size(); ++i) {
+    const bool ends = i == name.size();
+    if (ends || name[i] == '.') {
+      const std::size_t size = i - label_begin;
+      if (size == 0 || size > max_label) return name_kind::not_a_name;
+      if (ends) break;
+      label_begin = i + 1;
+      only_digits = true;
+      continue;
     }
-    if (dot == std::string_view::npos) return true;
-    name.remove_prefix(dot + 1);
+    const char_kind kind = kinds[static_cast<unsigned char>(name[i])];
+    if (kind == no_label_char) return name_kind::not_a_name;
+    only_digits = only_digits && kind == digit_char;
   }
+  return only_digits || is_hexadecimal_number(name.substr(label_begin)) ? name_kind::number_at_end : name_kind::name;
 }
 
-bool is_name_or_ipv4(std::string_view host) noexcept {
-  const std::string_view name = without_root(host);
-  if (name.size() > max_name || !has_only_labels(name)) return false;
+/// Whether `host` is a name or an IPv4 address; `address` is set for the latter.
+bool read_name_or_ipv4(std::string_view host, std::optional<ip_address>& address) noexcept {
+  switch (judge_name(without_root(host))) {
+    case name_kind::not_a_name: return false;
+    case name_kind::name: return true;
+    case name_kind::number_at_end: break;
+  }
   // CHOICE: four plain decimal parts and no dot behind them, or nothing: no form that two readers resolve differently.
-  if (!ends_in_number(name)) return true;
-  const auto address = ip_address::parse(host);
-  return address.has_value() && address->is_v4();
+  address = ip_address::parse(host);
+  return address.has_value();  // an IPv6 address has a colon, which is no label's
 }
 
 std::optional<ip_address> bracketed_address(std::string_view host) noexcept {
@@ -75,34 +94,29 @@ std::optional<authority> authority::parse(std::string_view text) noexcept {
   const bool in_brackets = text.starts_with('[');
   const std::size_t host_end = in_brackets ? text.find(']') + 1 : text.find(':');  // no "]": npos + 1 = 0, an empty
                                                                                    // host
-  const std::string_view host = text.substr(0, host_end);
-  if (host.empty()) return std::nullopt;
-  if (in_brackets ? !bracketed_address(host).has_value() : !is_name_or_ipv4(host)) return std::nullopt;
+  authority parsed{.text = text, .host = text.substr(0, host_end)};
+  if (parsed.host.empty()) return std::nullopt;
+  if (in_brackets) {
+    parsed.address = bracketed_address(parsed.host);
+    if (!parsed.address) return std::nullopt;
+  } else if (!read_name_or_ipv4(parsed.host, parsed.address)) {
+    return std::nullopt;
+  }
 
-  const std::string_view rest = text.substr(host.size());
-  if (rest.empty()) return authority{.host = host, .port = std::nullopt};
+  const std::string_view rest = text.substr(parsed.host.size());
+  if (rest.empty()) return parsed;
   if (rest.front() != ':') return std::nullopt;
-  const auto port = parse_port(rest.substr(1));
-  if (!port) return std::nullopt;
-  return authority{.host = host, .port = port};
+  parsed.port = parse_port(rest.substr(1));
+  if (!parsed.port) return std::nullopt;
+  return parsed;
 }
 
-bool same_host(std::string_view a, std::string_view b) noexcept {
-  if (a.empty() || b.empty()) return false;  // no host is nobody's: HTTP/1.0 without Host is the same as nothing
-  if (a.starts_with('[') || b.starts_with('[')) {
-    const auto left = bracketed_address(a);
-    const auto right = bracketed_address(b);
-    return left && right && *left == *right;
-  }
-  return ascii::equal_ignoring_case(without_root(a), without_root(b));
+authority authority::moved_to(std::string_view copy) const noexcept {
+  return {.text = copy, .host = copy.substr(0, host.size()), .port = port, .address = address};
 }
 
-bool is_loopback_host(std::string_view host) noexcept {
-  if (host.starts_with('[')) {
-    const auto address = bracketed_address(host);
-    return address && address->is_loopback();
-  }
-  if (const auto address = ip_address::parse(host)) return address->is_v4() && address->is_loopback();
+bool authority::is_loopback() const noexcept {
+  if (address) return address->is_loopback();
   // https://www.rfc-editor.org/rfc/rfc6761#section-6.3 : localhost and every name below it.
   constexpr std::string_view local = "localhost";
   const std::string_view name = without_root(host);
@@ -110,6 +124,12 @@ bool is_loopback_host(std::string_view host) noexcept {
   const std::string_view last = name.substr(name.size() - local.size());
   if (!ascii::equal_ignoring_case(last, local)) return false;
   return name.size() == local.size() || name[name.size() - local.size() - 1] == '.';
+}
+
+bool same_host(const authority& a, const authority& b) noexcept {
+  if (a.empty() || b.empty()) return false;
+  if (a.address || b.address) return a.address == b.address;
+  return ascii::equal_ignoring_case(without_root(a.host), without_root(b.host));
 }
 
 }  // namespace gatehouse

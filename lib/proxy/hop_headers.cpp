@@ -112,7 +112,7 @@ bool is_written_by_us(const field_line& line) noexcept {
 bool write_ours(exchange& e, fields& out) noexcept {
   bool fits = out.append(field::x_forwarded_proto, e.client_secure ? "https" : "http").has_value();
   if (!out.has(field::x_forwarded_host) && !e.request.authority.empty()) {
-    fits = out.append(field::x_forwarded_host, e.request.authority) && fits;
+    fits = out.append(field::x_forwarded_host, e.request.authority.text) && fits;
   }
   if (!e.id.empty()) fits = out.append(field::x_request_id, e.id) && fits;
   return out.append(field::via, via_of(e.request.version)) && fits;

@@ -36,7 +36,7 @@ std::size_t proxy_exchange::write_head(const fields& lines) noexcept {
   const outgoing_request head{
       .method = request.method_text,
       .target = request.target,
-      .host = own_host ? std::string_view{settings_->authority} : request.authority,
+      .host = own_host ? std::string_view{settings_->authority} : request.authority.text,
       .fields = &lines,
       .framing = request.framing,
       .upgrade_websocket = request.upgrade_websocket,

@@ -11,7 +11,8 @@ namespace {
 
 bool is_this_machine(const std::string& host) {
   if (const auto address = ip_address::parse(host)) return address->is_loopback();
-  return is_loopback_host(host);
+  const auto name = authority::parse(host);
+  return name && name->is_loopback();
 }
 
 std::string what_failed(const upstream_url& upstream, int error_number) {

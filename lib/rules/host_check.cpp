@@ -39,9 +39,10 @@ result<std::unique_ptr<const host_check_policy>, config_errors> host_check_polic
   config_errors errors;
   std::unique_ptr<host_check_policy> made(new host_check_policy);
   made->report_only_ = c.report_only;
-  for (const std::string& text : c.hosts) {
+  made->texts_ = c.hosts;
+  for (const std::string& text : made->texts_) {
     if (const auto parsed = authority::parse(text)) {
-      made->hosts_.push_back({.host = std::string(parsed->host), .port = parsed->port});
+      made->hosts_.push_back(*parsed);
     } else {
       errors.push_back(not_a_host(text));
     }
@@ -50,15 +51,13 @@ result<std::unique_ptr<const host_check_policy>, config_errors> host_check_polic
   return std::unique_ptr<const host_check_policy>(std::move(made));
 }
 
-reason host_check_policy::check(std::string_view host_value, bool loopback_listener, bool secure) const noexcept {
+reason host_check_policy::check(const authority& asked, bool loopback_listener, bool secure) const noexcept {
   if (hosts_.empty() && !loopback_listener) return reason::none;
-  const auto asked = authority::parse(host_value);
-  if (!asked) return reason::http_host_not_allowed;
   // A page on evil.example whose name now resolves to 127.0.0.1 (DNS rebinding) still sends its own name.
-  if (hosts_.empty()) return is_loopback_host(asked->host) ? reason::none : reason::http_host_not_allowed;
-  const std::uint16_t port = asked->port.value_or(default_port(secure));
+  if (hosts_.empty()) return asked.is_loopback() ? reason::none : reason::http_host_not_allowed;
+  const std::uint16_t port = asked.port.value_or(default_port(secure));
   const bool listed = std::ranges::any_of(
-      hosts_, [&](const accepted& a) { return (!a.port || *a.port == port) && same_host(a.host, asked->host); });
+      hosts_, [&](const authority& a) { return (!a.port || *a.port == port) && same_host(a, asked); });
   return listed ? reason::none : reason::http_host_not_allowed;
 }
 

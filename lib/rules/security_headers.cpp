@@ -165,10 +165,8 @@ body_plan security_headers_policy::on_response(exchange& e, slot&, response_head
   return body_plan::keep();
 }
 
-bool may_send_strict_transport(bool secure, std::string_view host_value) noexcept {
-  if (!secure) return false;
-  const auto host = authority::parse(host_value);
-  return host && !is_loopback_host(host->host);
+bool may_send_strict_transport(bool secure, const authority& asked) noexcept {
+  return secure && !asked.empty() && !asked.is_loopback();
 }
 
 pending_rule security_headers(security_headers_config c) {

@@ -92,7 +92,7 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
   texts.query(n.lengths[3], e.request.query);
   texts.text(n.lengths[4], e.route == nullptr ? std::string_view{} : e.route->pattern, max_logged_route);
   const bool about_host = n.why == reason::http_host_not_allowed;
-  texts.text(n.lengths[5], about_host ? e.request.authority : std::string_view{}, max_logged_host);
+  texts.text(n.lengths[5], about_host ? e.request.authority.text : std::string_view{}, max_logged_host);
   std::memcpy(out.data(), &n, sizeof(n));
   return {out.data(), texts.size()};
 }

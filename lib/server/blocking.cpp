@@ -21,7 +21,7 @@ void request_copy::take(const request_source& from, bool whole) {
   if (!whole) return;
 
   const request_head& head = *from.head;
-  std::size_t size = head.method_text.size() + head.target.size() + head.authority.size() + from.id.size();
+  std::size_t size = head.method_text.size() + head.target.size() + head.authority.text.size() + from.id.size();
   for (const field_line& line : head.fields) size += line.name.size() + line.value.size();
   for (std::size_t i = 0; i < from.parameters->count; ++i) size += from.parameters->all[i].value.size();
   text_.reserve(size);
@@ -33,7 +33,7 @@ void request_copy::take(const request_source& from, bool whole) {
   head_->target = keep(head.target);
   head_->path = head_->target.substr(0, head.path.size());
   head_->query = head_->target.substr(head_->target.size() - head.query.size());
-  head_->authority = keep(head.authority);
+  head_->authority = head.authority.moved_to(keep(head.authority.text));
   for (const field_line& line : head.fields) {
     static_cast<void>(head_->fields.append(line.id, keep(line.name), keep(line.value)));  // as many as fitted before
   }

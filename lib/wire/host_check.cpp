@@ -7,7 +7,7 @@ namespace {
 
 /// "h", "h:" is refused elsewhere, and "h:80" are one authority for http, as in every URL parser.
 bool same_authority(const authority& a, const authority& b, std::uint16_t default_port) noexcept {
-  return same_host(a.host, b.host) && a.port.value_or(default_port) == b.port.value_or(default_port);
+  return same_host(a, b) && a.port.value_or(default_port) == b.port.value_or(default_port);
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ reason check_host(request_head& head, const std::optional<absolute_form>& absolu
   const auto value = head.fields.get(field::host);
   if (!value) {
     if (head.version != http_version::http_1_0) return reason::http_missing_host;
-    if (absolute) head.authority = absolute->authority;
+    if (absolute) head.authority = *target;
     return reason::none;
   }
   if (head.fields.count(field::host) != 1) return reason::http_duplicate_host;
@@ -30,7 +30,7 @@ reason check_host(request_head& head, const std::optional<absolute_form>& absolu
   // CHOICE: section 3.2.2 says to ignore Host beside an absolute-form target; the server behind us may ignore the
   // other.
   if (target && !same_authority(*target, *host, absolute->default_port)) return reason::http_host_mismatch;
-  head.authority = *value;
+  head.authority = *host;
   return reason::none;
 }
 

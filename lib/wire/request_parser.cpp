@@ -20,7 +20,8 @@ using namespace detail::wire;
 void clear(request_head& head) noexcept {
   head.verb = method::unknown;
   head.version = http_version::http_1_1;
-  head.method_text = head.target = head.path = head.query = head.authority = {};
+  head.method_text = head.target = head.path = head.query = {};
+  head.authority = {};
   head.fields.clear();
   head.framing = {};
   head.keep_alive = true;

@@ -26,7 +26,7 @@ std::string serialise(const request_head& head) {
   const outgoing_request request{
       .method = head.method_text,
       .target = head.target,
-      .host = head.authority.empty() ? "none" : head.authority,
+      .host = head.authority.empty() ? "none" : head.authority.text,
       .fields = &head.fields,
       .framing = head.framing,
       .upgrade_websocket = head.upgrade_websocket,
@@ -74,7 +74,7 @@ void require_sound(const request_head& head) {
   require(head.verb < method::connect && !head.target.empty());
   require(head.path == "*" || head.path.front() == '/');
   require(head.authority.empty() ? head.version == http_version::http_1_0
-                                 : head.authority.find_first_of("\r\n /") == std::string_view::npos);
+                                 : head.authority.text.find_first_of("\r\n /") == std::string_view::npos);
   for (const field_line& line : head.fields) {
     require(!line.name.empty() && line.name.find_first_of(" \t\r\n:_") == std::string_view::npos);
     require(line.value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos);

@@ -165,7 +165,7 @@ struct prepared {
   exchange e{};
   prepared(const facts& who, const lines& in) {
     e.memory = arena{memory};
-    e.request.authority = "a.example";
+    e.request.authority = *authority::parse("a.example");
     e.request.version = who.version;
     e.peer_trusted = who.trusted;
     e.connection.peer = *ip_address::parse(who.peer);

@@ -71,7 +71,8 @@ TEST(host_check_test, accepts_exactly_what_is_listed) {
     SCOPED_TRACE(c.name);
     const auto policy = host_check_policy::make({.hosts = c.hosts});
     ASSERT_TRUE(policy);
-    const reason why = (*policy)->check(c.host, c.listener == on::loopback, c.scheme == over::https);
+    const reason why = (*policy)->check(authority::parse(c.host).value_or(authority{}), c.listener == on::loopback,
+                                        c.scheme == over::https);
     EXPECT_EQ(why, c.accepted ? reason::none : reason::http_host_not_allowed);
   }
 }

@@ -61,7 +61,7 @@ void make_request(dice& d, exchange& e) {
   e.clear();
   e.body_limit = 100;
   e.head_refused = d.one_in(6);
-  e.request.authority = d.pick(hosts);
+  e.request.authority = authority::parse(d.pick(hosts)).value_or(authority{});
   e.request.framing = {.how = body_framing::kind::length, .length = d.below(150)};
   for (std::size_t i = d.below(8); i > 0; --i) {
     const std::string_view name = d.pick(names);

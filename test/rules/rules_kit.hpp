@@ -48,7 +48,7 @@ struct test_exchange {
     e.request.verb = method::get;
     e.request.method_text = "GET";
     e.request.target = e.request.path = "/";
-    e.request.authority = "api.example.com";
+    e.request.authority = *authority::parse("api.example.com");
     e.body_limit = 1024 * 1024;
   }
 };

@@ -25,7 +25,7 @@ std::vector<std::string> fields_after(const security_headers_policy& policy, boo
                                       response_source source, std::initializer_list<name_value> lines) {
   test::test_exchange x;
   x.e.client_secure = https;
-  x.e.request.authority = host;
+  x.e.request.authority = authority::parse(host).value_or(authority{});
   x.e.source = source;
   response_head head;
   test::add_lines(head, lines);
@@ -153,7 +153,7 @@ constexpr hsts_case hsts_cases[] = {
 TEST(security_headers_test, strict_transport_only_over_https_and_never_for_loopback_names) {
   for (const auto& c : hsts_cases) {
     SCOPED_TRACE(c.name);
-    EXPECT_EQ(may_send_strict_transport(c.secure, c.host), c.sent);
+    EXPECT_EQ(may_send_strict_transport(c.secure, authority::parse(c.host).value_or(authority{})), c.sent);
     for (const std::initializer_list<name_value> own :
          {std::initializer_list<name_value>{}, {{"Strict-Transport-Security", "max-age=1"}}}) {
       EXPECT_EQ(fields_after(with({}), c.secure, c.host, response_source::upstream, own), defaults_with({}, c.sent));

@@ -36,7 +36,7 @@ struct finished {
     e.request.verb = method::get;
     e.request.method_text = "GET";
     e.request.path = "/notes";
-    e.request.authority = "localhost:8080";
+    e.request.authority = *authority::parse("localhost:8080");
     e.client = *ip_address::parse("192.0.2.7");
     e.id = "5e0f5b6e-0000-4000-8000-000000000001";
     e.route = &route;
@@ -172,7 +172,7 @@ TEST(access_log, the_first_refusal_of_a_kind_is_explained_and_later_ones_are_cou
 TEST(access_log, a_foreign_host_is_named_with_the_key_that_allows_it) {
   finished f;
   f.e.why = reason::http_host_not_allowed;
-  f.e.request.authority = "evil.example";
+  f.e.request.authority = *authority::parse("evil.example");
   f.o.answered = status::misdirected_request;
   const std::string line = terminal_of(f);
   EXPECT_NE(line.find("Host evil.example  fix: hosts = [\"evil.example\"]"), std::string::npos) << line;

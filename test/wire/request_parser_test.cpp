@@ -51,7 +51,7 @@ TEST(request_parser, takes_the_target_apart) {
   EXPECT_EQ(head.target, "/notes?a=b");
   EXPECT_EQ(head.path, "/notes");
   EXPECT_EQ(head.query, "a=b");
-  EXPECT_EQ(head.authority, "a.example:80");
+  EXPECT_EQ(head.authority.text, "a.example:80");
   EXPECT_EQ(head.fields.get(field::origin), "https://b.example");
   EXPECT_EQ(head.fields.get("x-mine"), "c");
 }

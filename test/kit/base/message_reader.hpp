@@ -54,8 +54,8 @@ inline void add_fields(const fields& f, std::vector<std::string>& facts) {
                           .first = std::string{head.method_text},
                           .second = std::string{head.target}};
   // Defaults are left out: authority is Host's value, version 1.1, the connection persists, nothing else is asked for.
-  if (head.authority != head.fields.get(field::host).value_or(""))
-    out.facts.push_back("authority " + std::string{head.authority});
+  if (head.authority.text != head.fields.get(field::host).value_or(""))
+    out.facts.push_back("authority " + std::string{head.authority.text});
   if (!head.keep_alive) out.facts.emplace_back("connection close");
   if (head.expects_continue) out.facts.emplace_back("expects 100-continue");
   add_fields(head.fields, out.facts);

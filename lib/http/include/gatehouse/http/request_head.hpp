@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <gatehouse/http/authority.hpp>
 #include <gatehouse/http/fields.hpp>
 #include <gatehouse/http/method.hpp>
 
@@ -34,7 +35,7 @@ struct request_head {
   std::string_view path;   ///< of target, without the query; begins with "/" (or is "*"). Not decoded: routing, rules
                            ///< and forwarding see these bytes.
   std::string_view query;  ///< of target, behind the "?"; empty when there is none
-  std::string_view authority;  ///< the Host value (host[":"port]), lower case not applied; empty only with HTTP/1.0
+  gatehouse::authority authority;  ///< the Host value, lower case not applied; empty only with HTTP/1.0
   gatehouse::fields fields;
   body_framing framing;
   bool keep_alive = true;  ///< whether the connection may carry another request after this

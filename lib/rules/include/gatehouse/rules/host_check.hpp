@@ -25,9 +25,9 @@ class host_check_policy final : public rule {
   /// Errors: one per entry that is not a host name or address with an optional port.
   [[nodiscard]] static result<std::unique_ptr<const host_check_policy>, config_errors> make(const host_check_config& c);
 
-  /// http.host-not-allowed, or none. Pure. `host_value` is the request's Host value; a missing one is on no list and is
-  /// no loopback name. `secure` decides the port that a Host without one means: 443 or 80.
-  [[nodiscard]] reason check(std::string_view host_value, bool loopback_listener, bool secure) const noexcept;
+  /// http.host-not-allowed, or none. Pure. An empty `asked` is on no list and is no loopback name. `secure` decides the
+  /// port that a Host without one means: 443 or 80.
+  [[nodiscard]] reason check(const authority& asked, bool loopback_listener, bool secure) const noexcept;
 
   [[nodiscard]] std::string_view name() const noexcept override { return "host_check"; }
   [[nodiscard]] rule_order order() const noexcept override { return rule_order::host_check; }
@@ -35,12 +35,9 @@ class host_check_policy final : public rule {
   [[nodiscard]] step on_request(exchange& e, slot& s) const noexcept override;
 
  private:
-  struct accepted {
-    std::string host;
-    std::optional<std::uint16_t> port;  // absent: any
-  };
   host_check_policy() = default;
-  std::vector<accepted> hosts_{};
+  std::vector<std::string> texts_{};
+  std::vector<authority> hosts_{};  // views into texts_; no port: any
   bool report_only_ = false;
 };
 

@@ -59,7 +59,7 @@ class security_headers_policy final : public rule {
 /// Whether Strict-Transport-Security may be sent: over HTTPS only (RFC 6797 section 7.2), and never for a loopback
 /// name, where it would capture every other port of the developer's machine (first_day.md). An unreadable Host counts
 /// as loopback: not sent.
-[[nodiscard]] bool may_send_strict_transport(bool secure, std::string_view host_value) noexcept;
+[[nodiscard]] bool may_send_strict_transport(bool secure, const authority& asked) noexcept;
 
 [[nodiscard]] pending_rule security_headers(security_headers_config c = {});
 

@@ -50,7 +50,7 @@ class request {
   [[nodiscard]] bool is_secure() const noexcept { return from_.secure; }
   [[nodiscard]] std::string_view scheme() const noexcept { return from_.secure ? "https" : "http"; }
   [[nodiscard]] std::string_view host() const noexcept {
-    return from_.head->authority;
+    return from_.head->authority.text;
   }  ///< with its port, if it was sent
   [[nodiscard]] std::string_view id() const noexcept { return from_.id; }  ///< the request id of the log
 
