@@ -8,7 +8,12 @@
 namespace gatehouse::detail::server {
 
 h1_connection::h1_connection(worker& w, stream_ptr s, const connection_info& info) noexcept
-    : worker_(&w), stream_(std::move(s)), info_(info), parser_(w.bounds()), opened_(w.loop().now()) {
+    : worker_(&w),
+      stream_(std::move(s)),
+      info_(info),
+      parser_(w.bounds()),
+      decoder_(w.bounds()),
+      opened_(w.loop().now()) {
   stream_->owner(*this);
 }
 
@@ -162,7 +167,7 @@ void h1_connection::begin_exchange(const parse_progress& p) noexcept {
   framing_ = head.framing.how;
   content_left_ = head.framing.length;
   content_whole_ = !head.framing.has_content();
-  if (framing_ == body_framing::kind::chunked) exchange_->decoder.reset();
+  if (framing_ == body_framing::kind::chunked) decoder_.reset();
   version_ = head.version;
   is_head_ = head.verb == method::head;
   expects_continue_ = head.expects_continue && !content_whole_;

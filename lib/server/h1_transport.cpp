@@ -173,7 +173,7 @@ h1_connection::content_piece h1_connection::take_chunks() noexcept {
   char* gathered = nullptr;
   std::size_t size = 0;
   while (begin_ != end_ && !all.last) {
-    const chunked_decoder::piece p = exchange_->decoder.next({in_.data() + begin_, end_ - begin_});
+    const chunked_decoder::piece p = decoder_.next({in_.data() + begin_, end_ - begin_});
     begin_ += p.consumed;
     if (p.what == chunked_decoder::piece::kind::refused) {
       all.refused = p.why;
