@@ -203,6 +203,7 @@ bool h1_connection::conclude() noexcept {
   } else {
     phase_ = phase::draining;
     drained_ = 0;
+    expect(worker_->bounds().body_idle_timeout);  // for all of it: nobody waits for it but us
   }
   return true;
 }
@@ -243,13 +244,14 @@ void h1_connection::content_refused(reason why) noexcept {
 
 bool h1_connection::progress_drain() noexcept {
   const content_piece piece = take_content();
-  drained_ += piece.bytes.size();
-  if (piece.refused != reason::none || drained_ > worker_->bounds().linger_bytes) {
+  drained_ += begin_ - before;  // chunk heads count, too: a body of tiny chunks is mostly those
+  if (piece.refused != reason::none || drained_ > max_drained_bytes) {
     phase_ = phase::flushing;
     return false;
   }
   if (!piece.last) {
     make_room();
+  const std::size_t before = begin_;
     return false;
   }
   next_request();
@@ -285,7 +287,7 @@ void h1_connection::wait() noexcept {
         expect(bounds.body_idle_timeout);
       }
       return receive();
-    case phase::draining: expect(bounds.body_idle_timeout); return receive();
+    case phase::draining: return receive();
     case phase::tunnel:
       if (wants_) receive();
       return;
