@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "utf8.hpp"
+#include <gatehouse/http/utf8.hpp>
 
 namespace gatehouse {
 namespace {
@@ -44,7 +44,7 @@ void append_number(std::string& out, Number number) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t size = detail::http::utf8_sequence_size(text);
+    const std::size_t size = utf8_sequence_size(text);
     if (size == 0) {
       out += "\xef\xbf\xbd";  // U+FFFD, one for each byte that fits nowhere
       text.remove_prefix(1);

@@ -1,29 +1,12 @@
 // Times and escaping for access_log_lines.hpp.
 #include <ctime>
 
+#include <gatehouse/http/utf8.hpp>
+
 #include "access_log_lines.hpp"
 
 namespace gatehouse::detail::server {
 namespace {
-
-/// The length of the UTF-8 sequence at the front of `text`, or 0 when it is none; `point` becomes its code point.
-std::size_t utf8_sequence(std::string_view text, char32_t& point) noexcept {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xc2 && lead < 0xe0 ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  point = length == 1 ? lead : lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xc0U) != 0x80U) return 0;
-    point = point << 6U | (next & 0x3fU);
-  }
-  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-  return overlong || (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff ? 0 : length;
-}
 
 bool is_printable(char32_t point) noexcept {
   if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
@@ -61,10 +44,9 @@ void append_time_of_day(std::string& out, const std::tm& t, std::int64_t microse
 
 void append_printable(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    char32_t point = 0;
-    const std::size_t length = utf8_sequence(text, point);
-    const std::string_view piece = text.substr(0, length == 0 ? 1 : length);
-    if (length != 0 && is_printable(point)) {
+    const std::size_t size = utf8_sequence_size(text);
+    const std::string_view piece = text.substr(0, size == 0 ? 1 : size);
+    if (size != 0 && is_printable(utf8_code_point(piece))) {
       out.append(piece);
     } else {
       append_hex(out, piece);
