@@ -224,6 +224,7 @@ bool h1_connection::progress_content() noexcept {
   content_piece piece{.last = true};
   if (!content_whole_) {
     piece = take_content();
+    if (piece.refused == reason::none) piece.refused = judge_announced(piece);
     if (piece.refused != reason::none) {
       content_refused(piece.refused);
       return true;
@@ -236,6 +237,13 @@ bool h1_connection::progress_content() noexcept {
   return true;
 }
 
+// A chunk that is too large by its size line is refused there and then, not when its bytes have come (RFC 9110 section
+// 15.5.14). A declared length was judged by the rules and the call.
+reason h1_connection::judge_announced(const content_piece& piece) const noexcept {
+  if (framing_ != body_framing::kind::chunked) return reason::none;
+  return exchange_->call.judge_content(piece.bytes.size() + decoder_.announced());
+}
+
 void h1_connection::content_refused(reason why) noexcept {
   keep_alive_ = false;
   wants_ = false;
@@ -243,6 +251,7 @@ void h1_connection::content_refused(reason why) noexcept {
 }
 
 bool h1_connection::progress_drain() noexcept {
+  const std::size_t before = begin_;
   const content_piece piece = take_content();
   drained_ += begin_ - before;  // chunk heads count, too: a body of tiny chunks is mostly those
   if (piece.refused != reason::none || drained_ > max_drained_bytes) {
@@ -251,7 +260,6 @@ bool h1_connection::progress_drain() noexcept {
   }
   if (!piece.last) {
     make_room();
-  const std::size_t before = begin_;
     return false;
   }
   next_request();

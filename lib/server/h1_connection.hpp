@@ -92,6 +92,7 @@ class h1_connection final : private stream_owner, private call_transport {
   [[nodiscard]] content_piece take_content() noexcept;
   [[nodiscard]] content_piece take_chunks() noexcept;
   void make_room() noexcept;
+  [[nodiscard]] reason judge_announced(const content_piece& piece) const noexcept;
   [[nodiscard]] reason judge_rate(std::size_t bytes) noexcept;
   void ask_to_go_on() noexcept;
   void content_refused(reason why) noexcept;

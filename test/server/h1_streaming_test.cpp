@@ -55,6 +55,7 @@ std::shared_ptr<const test_routes> streaming_route(recorder& events, std::functi
                 then(c);
               }));
   routes->add("/hello", answers("hello"));
+  routes->add("/echo", echoes());
   return routes;
 }
 
@@ -204,6 +205,32 @@ TEST(h1_streaming, a_chunked_body_over_the_limit_is_refused_while_it_streams) {
   EXPECT_EQ(statuses(to.received), (std::vector<std::string>{"413"}));
   EXPECT_EQ(events.aborted, reason::limit_body_too_large);
   EXPECT_EQ(events.got.size(), 500U);
+}
+
+TEST(h1_streaming, a_chunk_over_the_limit_is_refused_when_its_size_is_read) {
+  limits l;
+  l.body_bytes = 1000;
+  struct row {
+    std::string name;
+    std::string path;
+    std::string content;
+  };
+  const row rows[] = {
+      {"streamed, the first chunk", "/stream", "3e9\r\n"},
+      {"streamed, with the first chunk's content", "/stream", "1f4\r\n" + std::string(500, 'x') + "\r\n1f5\r\n"},
+      {"buffered", "/echo", "1f4\r\n" + std::string(500, 'x') + "\r\n1f5\r\n"},
+      {"as large as sizes are", "/stream", "fffffffffffffff\r\n"},
+  };
+  for (const auto& r : rows) {
+    SCOPED_TRACE(r.name);
+    recorder events;
+    harness h{streaming_route(events, [](call& c) { c.read(); }), l};
+    client to = h.connect();
+    to.send("POST " + r.path + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + r.content);
+    ASSERT_TRUE(h.receive_end(to));
+    EXPECT_EQ(statuses(to.received), (std::vector<std::string>{"413"}));
+    EXPECT_EQ(events.got, "");
+  }
 }
 
 TEST(h1_streaming, a_tunnel_carries_bytes_both_ways) {
