@@ -177,6 +177,36 @@ TEST(access_log, a_foreign_host_is_named_with_the_key_that_allows_it) {
   const std::string line = terminal_of(f);
   EXPECT_NE(line.find("Host evil.example  fix: hosts = [\"evil.example\"]"), std::string::npos) << line;
   EXPECT_NE(json_of(f).find(R"("host":"evil.example")"), std::string::npos);
+struct size_case {
+  const char* name;
+  std::uint64_t declared;  // 0: chunks
+  std::uint64_t limit;
+  const char* want;
+};
+
+TEST(access_log, a_body_over_the_limit_is_told_in_exact_sizes_with_the_key) {
+  constexpr std::uint64_t mib = 1024 * 1024;
+  const size_case rows[] = {
+      {"one byte too much", mib + 1, mib, "1048577 bytes came, 1MiB is allowed  fix: limits.max_body = \"2MiB\""},
+      {"whole KiB", 1536, 1024, "1536 bytes came, 1KiB is allowed  fix: limits.max_body = \"1MiB\""},
+      {"odd limits", 2048, 1000, "2KiB came, 1000 bytes is allowed  fix: limits.max_body = \"1MiB\""},
+      {"no body is allowed", 1, 0, "1 byte came, 0 bytes is allowed  fix: limits.max_body = \"1MiB\""},
+      {"chunks", 0, mib, "more came, 1MiB is allowed  fix: limits.max_body = \"3MiB\""},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    finished f;
+    f.e.why = reason::limit_body_too_large;
+    f.e.body_limit = row.limit;
+    f.e.request.framing.how = row.declared != 0 ? body_framing::kind::length : body_framing::kind::chunked;
+    f.e.request.framing.length = row.declared;
+    f.o.answered = status::content_too_large;
+    const std::string line = terminal_of(f);
+    EXPECT_NE(line.find(std::string{"  "} + row.want + "  why: bodies fill memory and disks\n"), std::string::npos)
+        << line;
+  }
+}
+
   f.e.why = reason::none;
   EXPECT_EQ(json_of(f).find("evil.example"), std::string::npos);
 }
