@@ -1,10 +1,11 @@
 #include <gatehouse/server/access_log.hpp>
 
-#include <csignal>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -205,6 +206,10 @@ struct access_log::implementation {
 
   std::thread thread;  // last: it uses all of the above
 };
+
+access_log_options log_to_stderr() noexcept {
+  return {.descriptor = STDERR_FILENO, .style = ::isatty(STDERR_FILENO) == 1 ? log_style::terminal : log_style::json};
+}
 
 access_log::access_log(const access_log_options& options) : impl_(std::make_unique<implementation>(options)) {}
 access_log::~access_log() { close(); }

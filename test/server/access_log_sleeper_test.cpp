@@ -52,7 +52,7 @@ bool until_taken(const taker& t, int count) {
 TEST(access_log_sleeper, one_message_at_a_time_always_wakes_it) {
   taker t;
   std::thread thread([&] { t.run(); });
-  constexpr int count = 20'000;  // each is put just when the thread has taken the last one and is about to sleep
+  constexpr int count = 5'000;  // each is put just when the thread has taken the last one and is about to sleep
   for (int i = 1; i <= count; ++i) {
     ASSERT_TRUE(t.rings[0].put(std::array{'x'}));
     t.sleep.wake();
@@ -68,7 +68,7 @@ TEST(access_log_sleeper, one_message_at_a_time_always_wakes_it) {
 TEST(access_log_sleeper, two_that_put_at_once_lose_nothing) {
   taker t;
   std::thread thread([&] { t.run(); });
-  constexpr int each = 20'000;
+  constexpr int each = 5'000;
   std::vector<std::thread> putting;
   for (byte_ring& r : t.rings) {
     putting.emplace_back([&] {
