@@ -3,5 +3,4 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(Boost 1.81 REQUIRED)              # headers only: Asio
 find_package(OpenSSL 3 REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)

@@ -1,7 +1,5 @@
 #include "gateway_log.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
 
 namespace gatehouse::program {
@@ -19,9 +17,9 @@ void gateway_log::record(const exchange& e, const outcome& o) noexcept {
 }
 
 access_log_options log_options_for(std::string_view format) {
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  access_log_options out{.descriptor = STDERR_FILENO};
-  out.style = format == "terminal" || (format == "auto" && terminal) ? log_style::terminal : log_style::json;
+  access_log_options out = log_to_stderr();
+  const bool terminal = out.style == log_style::terminal;
+  if (format != "auto") out.style = format == "terminal" ? log_style::terminal : log_style::json;
   const char* const no_colour = std::getenv("NO_COLOR");  // https://no-color.org
   out.colour = terminal && (no_colour == nullptr || *no_colour == '\0');
   return out;

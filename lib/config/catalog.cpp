@@ -214,7 +214,7 @@ constexpr std::array catalog{
                   .kind = value_kind::size,
                   .member = at<&c::limits, &l::linger_bytes>,
                   .range = {0, 64 * mib},
-                  .example = "\"256KiB\"",
+                  .example = "\"32MiB\"",
                   .summary = "And how much of it."},
     catalog_entry{.key = "limits.shutdown_timeout",
                   .kind = value_kind::duration,

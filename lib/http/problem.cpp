@@ -111,13 +111,6 @@ static_assert(titles_need_no_escapes());
 
 constexpr const row& row_of(reason r) noexcept { return rows[static_cast<std::size_t>(r)]; }
 
-/// Only what needs no escaping anywhere. An id of another alphabet (a trusted proxy sent it) is left out of the
-/// document.
-bool is_plain_id(std::string_view id) noexcept {
-  return !id.empty() &&
-         std::ranges::all_of(id, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; });
-}
-
 /// Joins pieces in an arena: once to count, once to copy.
 std::string_view join(arena& memory, std::span<const std::string_view> pieces) noexcept {
   std::size_t size = 0;
@@ -135,22 +128,30 @@ status status_of(reason r) noexcept { return row_of(r).answered; }
 
 std::string_view public_title(reason r) noexcept { return row_of(r).title; }
 
+// https://www.rfc-editor.org/rfc/rfc9562#section-4 : 8-4-4-4-12
+bool is_uuid(std::string_view text) noexcept {
+  constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::ranges::equal(text, form,
+                            [](char c, char wanted) { return wanted == '-' ? c == '-' : ascii::hex_value(c) >= 0; });
+}
+
 // https://www.rfc-editor.org/rfc/rfc9457#section-3.1
 std::string_view write_problem(arena& memory, reason r, status answered, std::string_view request_id) noexcept {
   const row& known = row_of(r);
   const bool plain = known.type == kind::plain;
-  const bool has_instance = is_plain_id(request_id);
+  const bool has_instance = is_uuid(request_id);
   const std::string_view registered = phrase(answered);
   char digits[8];
   const auto written = std::to_chars(digits, digits + sizeof digits, number(answered));
-  const std::array<std::string_view, 9> pieces{
+  const std::array<std::string_view, 10> pieces{
       plain ? R"({"type":"about:blank)" : R"({"type":"urn:problem-type:)",
       plain ? "" : code(r),
       R"(","title":")",
       plain && !registered.empty() ? registered : known.title,
       R"(","status":)",
       {digits, static_cast<std::size_t>(written.ptr - digits)},
-      has_instance ? R"(,"instance":"urn:uuid:)" : "",
+      has_instance ? R"(,"instance":")" : "",
+      has_instance ? problem_instance_prefix : "",
       has_instance ? request_id : "",
       has_instance ? R"("})" : "}",
   };

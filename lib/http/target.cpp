@@ -4,8 +4,7 @@
 #include <cstdint>
 
 #include <gatehouse/base/ascii.hpp>
-
-#include "utf8.hpp"
+#include <gatehouse/http/utf8.hpp>
 
 namespace gatehouse {
 namespace {
@@ -64,7 +63,7 @@ std::size_t escaped_character(std::string_view path) noexcept {
   }
   // Overlong forms hide a "/" or "." from who compares bytes; any other invalid UTF-8 is replaced by one decoder, kept
   // by another and an error in a third.
-  const std::size_t size = detail::http::utf8_sequence_size({bytes.data(), count});
+  const std::size_t size = utf8_sequence_size({bytes.data(), count});
   if (size == 1 && is_dangerous_when_decoded(static_cast<unsigned char>(bytes[0]))) return 0;
   return size * 3;
 }

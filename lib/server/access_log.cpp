@@ -1,11 +1,13 @@
 #include <gatehouse/server/access_log.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
 #include "access_log_ring.hpp"
+#include "access_log_sleeper.hpp"
 #include "access_log_writer.hpp"
 
 namespace gatehouse {
@@ -27,13 +30,20 @@ constexpr std::size_t max_note_text = 8 * 1024;   // a start-up screen, not an u
 constexpr std::size_t batch_bytes = 64 * 1024;    // lines made before they are written
 constexpr std::size_t min_ring_bytes = 8 * 1024;  // a few of the longest records
 constexpr auto busy_pause = 10ms;                 // between two looks at the rings while there is traffic
-constexpr int idle_rounds = 20;                   // looks that found nothing before the thread sleeps until it is woken
 
 std::atomic<std::uint64_t> logs_made{0};
 
 std::int64_t now_us() noexcept {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+/// Those that stop the program are for its loops; and when the reader of a pipe is gone, that is an error of a write
+/// here and not the end of a process whose other pipes are fine.
+void leave_signals_to_others() noexcept {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 }  // namespace
@@ -75,11 +85,6 @@ struct access_log::implementation {
     return *last.ring;
   }
 
-  void wake() noexcept {
-    // A system call only when the thread really sleeps: under load it looks by itself.
-    if (asleep.load(std::memory_order_seq_cst) && asleep.exchange(false)) sleep.release();
-  }
-
   void add(log_note n) {
     {
       const std::scoped_lock lock(mutex);
@@ -90,34 +95,28 @@ struct access_log::implementation {
       notes.push_back(std::move(n));
       notes_waiting.store(true, std::memory_order_seq_cst);
     }
-    wake();
+    sleep.wake();
   }
 
   void run() {
-    for (int idle = 0;;) {
+    leave_signals_to_others();
+    while (true) {
       // Read first: what was recorded before the wish to stop is then certainly seen by the look that follows.
       const bool stop = stopping.load(std::memory_order_acquire);
       const std::uint64_t asked = flushes_asked.load(std::memory_order_acquire);
       const bool found = write_waiting();
       answer_flushes(asked);
       if (stop && !found) return;
-      idle = found ? 0 : idle + 1;
-      if (idle < idle_rounds) {
-        if (!hurry.load(std::memory_order_relaxed)) std::this_thread::sleep_for(busy_pause);
-      } else {
-        wait();
+      if (!found) {
+        sleep.sleep_unless([this] { return anything_waiting(); });
+      } else if (!hurry.load(std::memory_order_relaxed)) {
+        // What comes meanwhile is written at once, and costs those who record it nothing.
+        std::this_thread::sleep_for(busy_pause);
       }
     }
   }
 
-  /// Sleeps until somebody records. The order (we say that we sleep, then look once more; they put, then look whether
-  /// we sleep) is sequentially consistent, so one of the two sees the other.
-  void wait() {
-    asleep.store(true, std::memory_order_seq_cst);
-    if (anything_waiting() && asleep.exchange(false)) return;
-    sleep.acquire();
-  }
-
+  /// Sequentially consistent, as sleep_unless() wants it.
   bool anything_waiting() {
     if (stopping.load() || notes_waiting.load() || flushes_asked.load() != flushes_done) return true;
     const std::scoped_lock lock(mutex);
@@ -190,8 +189,7 @@ struct access_log::implementation {
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> unread{0};
 
-  std::atomic<bool> asleep{false};
-  std::binary_semaphore sleep{0};
+  sleeper sleep;
   std::atomic<bool> stopping{false};
   std::atomic<bool> hurry{false};  // somebody waits: a stuck reader gets its patience and no more
   std::atomic<std::uint64_t> flushes_asked{0};
@@ -209,13 +207,17 @@ struct access_log::implementation {
   std::thread thread;  // last: it uses all of the above
 };
 
+access_log_options log_to_stderr() noexcept {
+  return {.descriptor = STDERR_FILENO, .style = ::isatty(STDERR_FILENO) == 1 ? log_style::terminal : log_style::json};
+}
+
 access_log::access_log(const access_log_options& options) : impl_(std::make_unique<implementation>(options)) {}
 access_log::~access_log() { close(); }
 
 void access_log::record(const exchange& e, const outcome& o) noexcept {
   record_buffer buffer;
   if (impl_->my_ring().put(pack(e, o, buffer))) {
-    impl_->wake();
+    impl_->sleep.wake();
   } else {
     impl_->lost.fetch_add(1, std::memory_order_relaxed);
   }
@@ -238,7 +240,7 @@ bool access_log::flush() noexcept {
   if (!i.thread.joinable()) return !i.gone;
   const std::uint64_t mine = i.flushes_asked.fetch_add(1, std::memory_order_acq_rel) + 1;
   i.hurry.store(true);
-  i.wake();
+  i.sleep.wake();
   std::unique_lock lock(i.flush_mutex);
   const bool done = i.flushed.wait_for(lock, i.options.stuck_reader_timeout * 2,
                                        [&] { return i.flushes_done >= mine; });
@@ -251,7 +253,7 @@ void access_log::close() noexcept {
   if (!i.thread.joinable()) return;
   i.hurry.store(true);
   i.stopping.store(true, std::memory_order_release);
-  i.wake();
+  i.sleep.wake();
   i.thread.join();
 }
 

@@ -1,5 +1,6 @@
 #include "access_log_advice.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -60,16 +61,34 @@ void append_number(std::string& out, std::uint64_t n) {
   out.append(text.data(), end);
 }
 
+/// As the keys of the configuration are written when that is exact, else in bytes: who compares it with a limit must
+/// not be told a rounded number.
+void append_exact_size(std::string& out, std::uint64_t bytes) {
+  constexpr std::uint64_t kib = 1024;
+  if (bytes >= kib && bytes % kib == 0) {
+    const bool mebibytes = bytes % (kib * kib) == 0;
+    append_number(out, bytes / (mebibytes ? kib * kib : kib));
+    out.append(mebibytes ? "MiB" : "KiB");
+    return;
+  }
+  append_number(out, bytes);
+  out.append(bytes == 1 ? " byte" : " bytes");
+}
+
 void append_body_size(std::string& out, const record_numbers& n) {
   const bool declared = n.declared > n.body_limit;
-  const std::uint64_t arrived = declared ? n.declared : n.bytes_in;
-  append_size(out, arrived);
-  out.append(declared ? " came, " : " or more came, ");
-  append_size(out, n.body_limit);
+  if (declared) {
+    append_exact_size(out, n.declared);
+    out.append(" came");
+  } else {
+    out.append("more came");  // how much was never said, or not yet
+  }
+  out.append(", ");
+  append_exact_size(out, n.body_limit);
   out.append(" is allowed  fix: limits.max_body = \"");
-  // The next whole MiB: a value to paste that lets this very request pass.
+  // The next whole MiB: a value to paste that lets this very request pass, or twice as much as now.
   constexpr std::uint64_t mib = 1024 * 1024;
-  append_number(out, (declared ? arrived : std::max(arrived, n.body_limit) * 2) / mib + 1);
+  append_number(out, (declared ? n.declared : std::max(n.bytes_in, n.body_limit) * 2) / mib + 1);
   out.append("MiB\"");
 }
 

@@ -15,7 +15,8 @@ struct advice {
 [[nodiscard]] advice advice_for(reason why) noexcept;
 
 /// What is special about this one: the size that arrived, the Host that was asked for; with the line of the
-/// configuration that would let it pass. Appends nothing when there is nothing. Sizes are exact, names are escaped.
+/// configuration that would let it pass. Appends nothing when there is nothing. Sizes are
+/// exact, names are escaped.
 void append_particulars(std::string& out, const log_record& r);
 
 /// "2MiB", "1.5KiB", "17B"

@@ -22,6 +22,24 @@ struct log_note {
   std::string id{};
 };
 
+/// The times of lines. Keeps the text of the last second: most lines are of the same one.
+class line_clock {
+ public:
+  enum class zone : std::uint8_t {
+    utc,    ///< "2026-01-31T12:00:00.123Z"
+    local,  ///< "12:00:00.123"
+  };
+  explicit line_clock(zone z) noexcept : zone_(z) {}
+  void append(std::string& out, std::int64_t microseconds);
+
+ private:
+  void render(std::int64_t second) noexcept;
+  zone zone_;
+  std::int64_t second_ = -1;
+  std::array<char, 20> text_{};
+  std::size_t size_ = 0;
+};
+
 class line_writer {
  public:
   virtual ~line_writer() = default;
@@ -33,6 +51,10 @@ class json_lines final : public line_writer {
  public:
   void append(std::string& out, const log_record& r) override;
   void append(std::string& out, const log_note& n) override;
+
+ private:
+  void append_time(std::string& out, std::int64_t at_us);
+  line_clock clock_{line_clock::zone::utc};
 };
 
 class terminal_lines final : public line_writer {
@@ -47,6 +69,7 @@ class terminal_lines final : public line_writer {
   void end_colour(std::string& out) const;
 
   bool colour_;
+  line_clock clock_{line_clock::zone::local};
   std::array<std::uint64_t, reason_count> seen_{};  // the first refusal of each kind is explained, later ones are
                                                     // counted
 };
@@ -54,10 +77,5 @@ class terminal_lines final : public line_writer {
 /// `text` with control bytes (C1 and bidirectional overrides included) and what is no UTF-8 as \xNN: nothing that a
 /// client or an upstream sent can move a terminal's cursor or start a line.
 void append_printable(std::string& out, std::string_view text);
-
-/// "2026-01-31T12:00:00.123Z"
-void append_utc(std::string& out, std::int64_t microseconds);
-/// "12:00:00.123", in local time.
-void append_clock(std::string& out, std::int64_t microseconds);
 
 }  // namespace gatehouse::detail::server

@@ -14,7 +14,7 @@
 
 namespace gatehouse::detail::server {
 
-inline constexpr std::size_t max_logged_id = 64;
+inline constexpr std::size_t max_logged_id = 128;  // the longest that request_id takes from a trusted proxy
 inline constexpr std::size_t max_logged_method = 16;
 inline constexpr std::size_t max_logged_path = 512;
 inline constexpr std::size_t max_logged_query = 256;

@@ -24,7 +24,7 @@ class byte_ring {
     if (sizeof(length) + message.size() > size_ - used) return false;
     copy_in(tail, reinterpret_cast<const char*>(&length), sizeof(length));
     copy_in(tail + sizeof(length), message.data(), message.size());
-    // Sequentially consistent, for the reader's way to sleep: see access_log::implementation::wait.
+    // Sequentially consistent, for the reader's way to sleep: see sleeper.
     tail_.store(tail + sizeof(length) + message.size(), std::memory_order_seq_cst);
     return true;
   }

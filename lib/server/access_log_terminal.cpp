@@ -74,7 +74,7 @@ void terminal_lines::end_colour(std::string& out) const {
 void terminal_lines::append(std::string& out, const log_record& r) {
   const record_numbers& n = r.numbers;
   begin_colour(out, grey);
-  append_clock(out, n.began_us);
+  clock_.append(out, n.began_us);
   end_colour(out);
   out.append("  ");
   begin_colour(out, n.status >= 500 ? red : n.status >= 400 ? yellow : green);
@@ -118,7 +118,7 @@ void terminal_lines::append(std::string& out, const log_note& n) {
     return;
   }
   begin_colour(out, grey);
-  append_clock(out, n.at_us);
+  clock_.append(out, n.at_us);
   end_colour(out);
   out.append("  ");
   begin_colour(out, n.level == log_level::error ? red : n.level == log_level::warning ? yellow : grey);

@@ -1,29 +1,12 @@
 // Times and escaping for access_log_lines.hpp.
 #include <ctime>
 
+#include <gatehouse/http/utf8.hpp>
+
 #include "access_log_lines.hpp"
 
 namespace gatehouse::detail::server {
 namespace {
-
-/// The length of the UTF-8 sequence at the front of `text`, or 0 when it is none; `point` becomes its code point.
-std::size_t utf8_sequence(std::string_view text, char32_t& point) noexcept {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xc2 && lead < 0xe0 ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  point = length == 1 ? lead : lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xc0U) != 0x80U) return 0;
-    point = point << 6U | (next & 0x3fU);
-  }
-  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-  return overlong || (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff ? 0 : length;
-}
 
 bool is_printable(char32_t point) noexcept {
   if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
@@ -40,31 +23,20 @@ void append_hex(std::string& out, std::string_view bytes) {
   }
 }
 
-void append_padded(std::string& out, std::int64_t value, int width) {
-  std::array<char, 20> text{};
-  std::size_t at = text.size();
-  for (; width > 0; --width, value /= 10) text[--at] = static_cast<char>('0' + value % 10);
-  out.append(text.data() + at, text.size() - at);
-}
-
-void append_time_of_day(std::string& out, const std::tm& t, std::int64_t microseconds) {
-  append_padded(out, t.tm_hour, 2);
-  out += ':';
-  append_padded(out, t.tm_min, 2);
-  out += ':';
-  append_padded(out, t.tm_sec, 2);
-  out += '.';
-  append_padded(out, microseconds / 1000 % 1000, 3);
+/// `value` in `width` digits, with what follows it.
+void put(char*& at, std::int64_t value, std::size_t width, char after) noexcept {
+  for (std::size_t i = width; i > 0; --i, value /= 10) at[i - 1] = static_cast<char>('0' + value % 10);
+  at += width;
+  *at++ = after;
 }
 
 }  // namespace
 
 void append_printable(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    char32_t point = 0;
-    const std::size_t length = utf8_sequence(text, point);
-    const std::string_view piece = text.substr(0, length == 0 ? 1 : length);
-    if (length != 0 && is_printable(point)) {
+    const std::size_t size = utf8_sequence_size(text);
+    const std::string_view piece = text.substr(0, size == 0 ? 1 : size);
+    if (size != 0 && is_printable(utf8_code_point(piece))) {
       out.append(piece);
     } else {
       append_hex(out, piece);
@@ -73,25 +45,33 @@ void append_printable(std::string& out, std::string_view text) {
   }
 }
 
-void append_utc(std::string& out, std::int64_t microseconds) {
-  const auto seconds = static_cast<std::time_t>(microseconds / 1'000'000);
-  std::tm t{};
-  gmtime_r(&seconds, &t);
-  append_padded(out, t.tm_year + 1900, 4);
-  out += '-';
-  append_padded(out, t.tm_mon + 1, 2);
-  out += '-';
-  append_padded(out, t.tm_mday, 2);
-  out += 'T';
-  append_time_of_day(out, t, microseconds);
-  out += 'Z';
+void line_clock::append(std::string& out, std::int64_t microseconds) {
+  constexpr std::int64_t per_second = 1'000'000;
+  const std::int64_t second = microseconds / per_second;
+  if (second != second_) render(second);
+  std::array<char, 4> fraction{};
+  char* at = fraction.data();
+  put(at, microseconds % per_second / 1000, 3, 'Z');
+  out.append(text_.data(), size_).append(fraction.data(), zone_ == zone::utc ? 4 : 3);
 }
 
-void append_clock(std::string& out, std::int64_t microseconds) {
-  const auto seconds = static_cast<std::time_t>(microseconds / 1'000'000);
+void line_clock::render(std::int64_t second) noexcept {
+  second_ = second;
+  const auto time = static_cast<std::time_t>(second);
   std::tm t{};
-  localtime_r(&seconds, &t);
-  append_time_of_day(out, t, microseconds);
+  char* at = text_.data();
+  if (zone_ == zone::utc) {
+    gmtime_r(&time, &t);
+    put(at, t.tm_year + 1900, 4, '-');
+    put(at, t.tm_mon + 1, 2, '-');
+    put(at, t.tm_mday, 2, 'T');
+  } else {
+    localtime_r(&time, &t);
+  }
+  put(at, t.tm_hour, 2, ':');
+  put(at, t.tm_min, 2, ':');
+  put(at, t.tm_sec, 2, '.');
+  size_ = static_cast<std::size_t>(at - text_.data());
 }
 
 }  // namespace gatehouse::detail::server

@@ -1,4 +1,6 @@
 // app::listen: from what was registered to a server that runs, and back.
+#include <fcntl.h>
+
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/app.hpp>
 #include <gatehouse/server/server.hpp>
 
@@ -51,6 +54,17 @@ void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_
   }
 }
 
+void check_log(const access_log_options& o, config_errors& errors) {
+  if (::fcntl(o.descriptor, F_GETFD) == -1) {
+    errors.push_back({.key = "listen.log.descriptor",
+                      .value = std::to_string(o.descriptor),
+                      .code = "not-open",
+                      .message = "this descriptor is not open",
+                      .suggestion = "2 for standard error, or what open() returned"});
+  }
+  check_range("listen.log.ring_bytes", o.ring_bytes, 8 * 1024, std::uint64_t{1} << 30U, errors);
+}
+
 std::vector<ip_range> ranges_of(const std::vector<std::string>& proxies) {
   std::vector<ip_range> ranges;
   for (const std::string& text : proxies) {
@@ -87,13 +101,21 @@ bool run_to_end(server& s) {
   return false;
 }
 
-/// A handler on the pool that does not return can not be ended, and what it uses must not go: both stay until the
+/// What serves, and what has to stay as long as it does.
+struct serving {
+  std::shared_ptr<app_core> core{};
+  std::unique_ptr<access_log> log{};
+  std::unique_ptr<server> running{};
+};
+
+/// A handler on the pool that does not return can not be ended, and what it uses must not go: all of it stays until the
 /// process ends.
-void leave_behind(std::unique_ptr<server> s, std::shared_ptr<app_core> core) {
+void leave_behind(serving s) {
+  if (s.log != nullptr) s.log->close();
   std::fputs("gatehouse: a gh::blocking handler did not return; it is left behind\n", stderr);
   // Never destroyed, but reachable: no leak checker takes it for lost.
-  static auto* const kept = new std::vector<std::pair<std::unique_ptr<server>, std::shared_ptr<app_core>>>;
-  kept->emplace_back(std::move(s), std::move(core));
+  static auto* const kept = new std::vector<serving>;
+  kept->push_back(std::move(s));
 }
 
 }  // namespace
@@ -105,26 +127,29 @@ int app::listen(const listen_options& options) {
   check_address(options, !core().trusted().empty(), address, errors);
   check_range("listen.threads", options.threads, 0, 256, errors);
   check_range("listen.blocking_threads", options.blocking_threads, 1, 1024, errors);
+  if (options.log) check_log(*options.log, errors);
   auto service = core().make(options.limits);
   if (!service) errors.insert(errors.end(), service.error().begin(), service.error().end());
   if (!errors.empty()) return refuse_to_start(errors);
 
   core().context().size({.threads = options.blocking_threads, .queue = options.blocking_queue});
-  auto running = std::make_unique<server>(
-      server_options{.listen = {endpoint{.address = *address, .port = options.port}},
-                     .limits = options.limits,
-                     .threads = options.threads,
-                     .uncapped = ranges_of(core().trusted()),
-                     .handle_signals = options.handle_signals},
-      *std::move(service));
-  if (const auto opened = running->open(); !opened) return refuse_to_start(opened.error());
-  std::printf("listening on http://%s\n", running->listening().front().to_string().c_str());
+  serving s{.core = shared_core()};
+  if (options.log) s.log = std::make_unique<access_log>(*options.log);
+  s.running = std::make_unique<server>(server_options{.listen = {endpoint{.address = *address, .port = options.port}},
+                                                      .limits = options.limits,
+                                                      .threads = options.threads,
+                                                      .log = s.log.get(),
+                                                      .uncapped = ranges_of(core().trusted()),
+                                                      .handle_signals = options.handle_signals},
+                                       *std::move(service));
+  if (const auto opened = s.running->open(); !opened) return refuse_to_start(opened.error());
+  std::printf("listening on http://%s\n", s.running->listening().front().to_string().c_str());
   std::fflush(stdout);
 
-  core().running(running.get());
-  const bool served = run_to_end(*running);
+  core().running(s.running.get());
+  const bool served = run_to_end(*s.running);
   core().running(nullptr);
-  if (!core().context().stop_blocking(blocking_grace)) leave_behind(std::move(running), shared_core());
+  if (!core().context().stop_blocking(blocking_grace)) leave_behind(std::move(s));
   return served ? 0 : failed_to_serve;
 }
 

@@ -64,19 +64,19 @@ void call::handle() noexcept {
 }
 
 void call::want_whole(std::uint64_t limit, buffering_for who) noexcept {
-  buffer_limit_ = limit;
   buffering_ = who;
   if (!exchange_.request.framing.has_content()) return content_is_whole();
+  exchange_.body_limit = limit;
   // Refused before a byte is read where the length says so (RFC 9110 section 15.5.14).
-  if (exchange_.request.framing.how == body_framing::kind::length && exchange_.request.framing.length > limit) {
-    return refuse(reason::limit_body_too_large);
+  if (exchange_.request.framing.how == body_framing::kind::length) {
+    if (const reason why = judge_content(exchange_.request.framing.length); why != reason::none) return refuse(why);
   }
   state_ = state::buffering;
   transport_->want_content();
 }
 
 void call::buffer(std::string_view piece, bool last) noexcept {
-  if (received_ > buffer_limit_) return refuse(reason::limit_body_too_large);
+  if (const reason why = judge_content(0); why != reason::none) return refuse(why);
   if (last && buffered_.empty()) {
     content_ = piece;  // OPTIMIZATION: arrived in one piece, used where it was received; the block is padded
     return content_is_whole();
@@ -110,6 +110,11 @@ void call::read() noexcept {
   transport_->want_content();
 }
 
+reason call::judge_content(std::uint64_t more) const noexcept {
+  const std::uint64_t limit = exchange_.body_limit;
+  return received_ > limit || more > limit - received_ ? reason::limit_body_too_large : reason::none;
+}
+
 void call::content_arrived(std::string_view piece, bool last) noexcept {
   received_ += piece.size();
   if (state_ == state::buffering) return buffer(piece, last);
@@ -121,7 +126,7 @@ void call::content_arrived(std::string_view piece, bool last) noexcept {
     last = true;
   }
   // A streaming handler may read more than the limit allows only if nobody declared the length: the rules refused that.
-  if (received_ > exchange_.body_limit) return content_failed(reason::limit_body_too_large);
+  if (const reason why = judge_content(0); why != reason::none) return content_failed(why);
   events_->on_content(piece, last);
 }
 

@@ -149,7 +149,7 @@ void call::reset() noexcept {
   handler_ = nullptr;
   rule_at_ = 0;
   content_ = {};
-  buffer_limit_ = budgeted_ = received_ = sent_ = declared_ = 0;
+  budgeted_ = received_ = sent_ = declared_ = 0;
   answered_ = status::ok;
   whole_ = has_declared_ = drops_content_ = aborted_ = head_sent_ = cut_ = false;
 }

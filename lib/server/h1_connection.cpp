@@ -8,7 +8,12 @@
 namespace gatehouse::detail::server {
 
 h1_connection::h1_connection(worker& w, stream_ptr s, const connection_info& info) noexcept
-    : worker_(&w), stream_(std::move(s)), info_(info), parser_(w.bounds()), opened_(w.loop().now()) {
+    : worker_(&w),
+      stream_(std::move(s)),
+      info_(info),
+      parser_(w.bounds()),
+      decoder_(w.bounds()),
+      opened_(w.loop().now()) {
   stream_->owner(*this);
 }
 
@@ -163,7 +168,7 @@ void h1_connection::begin_exchange(const parse_progress& p) noexcept {
   framing_ = head.framing.how;
   content_left_ = head.framing.length;
   content_whole_ = !head.framing.has_content();
-  if (framing_ == body_framing::kind::chunked) exchange_->decoder.reset();
+  if (framing_ == body_framing::kind::chunked) decoder_.reset();
   version_ = head.version;
   is_head_ = head.verb == method::head;
   expects_continue_ = head.expects_continue && !content_whole_;
@@ -199,6 +204,7 @@ bool h1_connection::conclude() noexcept {
   } else {
     phase_ = phase::draining;
     drained_ = 0;
+    expect(worker_->bounds().body_idle_timeout);  // for all of it: nobody waits for it but us
   }
   return true;
 }
@@ -219,6 +225,7 @@ bool h1_connection::progress_content() noexcept {
   content_piece piece{.last = true};
   if (!content_whole_) {
     piece = take_content();
+    if (piece.refused == reason::none) piece.refused = judge_announced(piece);
     if (piece.refused != reason::none) {
       content_refused(piece.refused);
       return true;
@@ -231,6 +238,13 @@ bool h1_connection::progress_content() noexcept {
   return true;
 }
 
+// A chunk that is too large by its size line is refused there and then, not when its bytes have come (RFC 9110 section
+// 15.5.14). A declared length was judged by the rules and the call.
+reason h1_connection::judge_announced(const content_piece& piece) const noexcept {
+  if (framing_ != body_framing::kind::chunked) return reason::none;
+  return exchange_->call.judge_content(piece.bytes.size() + decoder_.announced());
+}
+
 void h1_connection::content_refused(reason why) noexcept {
   keep_alive_ = false;
   wants_ = false;
@@ -238,9 +252,10 @@ void h1_connection::content_refused(reason why) noexcept {
 }
 
 bool h1_connection::progress_drain() noexcept {
+  const std::size_t before = begin_;
   const content_piece piece = take_content();
-  drained_ += piece.bytes.size();
-  if (piece.refused != reason::none || drained_ > worker_->bounds().linger_bytes) {
+  drained_ += begin_ - before;  // chunk heads count, too: a body of tiny chunks is mostly those
+  if (piece.refused != reason::none || drained_ > max_drained_bytes) {
     phase_ = phase::flushing;
     return false;
   }
@@ -281,7 +296,7 @@ void h1_connection::wait() noexcept {
         expect(bounds.body_idle_timeout);
       }
       return receive();
-    case phase::draining: expect(bounds.body_idle_timeout); return receive();
+    case phase::draining: return receive();
     case phase::tunnel:
       if (wants_) receive();
       return;

@@ -14,6 +14,7 @@
 #include <gatehouse/net/timer_wheel.hpp>
 #include <gatehouse/server/block_pool.hpp>
 #include <gatehouse/server/call.hpp>
+#include <gatehouse/wire/chunked_decoder.hpp>
 #include <gatehouse/wire/request_parser.hpp>
 
 #include "output.hpp"
@@ -91,6 +92,7 @@ class h1_connection final : private stream_owner, private call_transport {
   [[nodiscard]] content_piece take_content() noexcept;
   [[nodiscard]] content_piece take_chunks() noexcept;
   void make_room() noexcept;
+  [[nodiscard]] reason judge_announced(const content_piece& piece) const noexcept;
   [[nodiscard]] reason judge_rate(std::size_t bytes) noexcept;
   void ask_to_go_on() noexcept;
   void content_refused(reason why) noexcept;
@@ -123,6 +125,7 @@ class h1_connection final : private stream_owner, private call_transport {
   connection_info info_;
   std::unique_ptr<h1_exchange> exchange_;
   request_parser parser_;
+  chunked_decoder decoder_;  // not the exchange's: content that nobody wanted is read when that has ended
   output out_;
   own_deadline<&h1_connection::read_expired> read_deadline_{*this};
   own_deadline<&h1_connection::write_expired> write_deadline_{*this};

@@ -37,13 +37,12 @@ void h1_connection::ask_to_go_on() noexcept {
 }
 
 void h1_connection::send_head(const response_head& head, const body_framing& framing) noexcept {
-  const limits& bounds = worker_->bounds();
   upgraded_ = head.status() == status::switching_protocols;
   if (end_of_input_ || worker_->stopping()) keep_alive_ = false;
   if (!content_whole_) {
     // What the client still sends must be read before its next request can be: only if that is little, and never if it
     // waits to be told whether to send at all.
-    const bool little = framing_ == body_framing::kind::chunked || content_left_ <= bounds.linger_bytes;
+    const bool little = framing_ == body_framing::kind::chunked || content_left_ <= max_drained_bytes;
     const bool unwanted = head.status() == status::content_too_large;
     if (!little || unwanted || expects_continue_) keep_alive_ = false;
   }
@@ -173,7 +172,7 @@ h1_connection::content_piece h1_connection::take_chunks() noexcept {
   char* gathered = nullptr;
   std::size_t size = 0;
   while (begin_ != end_ && !all.last) {
-    const chunked_decoder::piece p = exchange_->decoder.next({in_.data() + begin_, end_ - begin_});
+    const chunked_decoder::piece p = decoder_.next({in_.data() + begin_, end_ - begin_});
     begin_ += p.consumed;
     if (p.what == chunked_decoder::piece::kind::refused) {
       all.refused = p.why;

@@ -17,7 +17,7 @@ std::string problem_document(const response& r, std::string_view request_id) {
   w.key("title").value(phrase(r.status()));
   w.key("status").value(static_cast<std::int64_t>(number(r.status())));
   if (!r.body().empty()) w.key("detail").value(std::string_view{r.body()});
-  if (!request_id.empty()) w.key("instance").value("urn:uuid:" + std::string{request_id});
+  if (is_uuid(request_id)) w.key("instance").value(std::string{problem_instance_prefix} + std::string{request_id});
   w.end_object();
   return out;
 }

@@ -118,6 +118,8 @@ void test_call::feed_chunked() noexcept {
     const chunked_decoder::piece piece = decoder_.next(left_);
     left_.remove_prefix(piece.consumed);
     if (piece.what == chunked_decoder::piece::kind::refused) return call_.content_failed(piece.why);
+    const reason why = call_.judge_content(piece.content.size() + decoder_.announced());
+    if (why != reason::none) return call_.content_failed(why);
     content_ended_ = piece.what == chunked_decoder::piece::kind::done;
     if (!piece.content.empty() || content_ended_) return call_.content_arrived(piece.content, content_ended_);
   }

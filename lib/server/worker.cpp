@@ -109,7 +109,7 @@ std::string_view worker::date() noexcept {
 h1_exchange& worker::spare() {
   if (spare_ == nullptr) {
     if (exchanges_.empty()) {
-      spare_ = std::make_unique<h1_exchange>(options_.limits);
+      spare_ = std::make_unique<h1_exchange>();
     } else {
       spare_ = std::move(exchanges_.back());
       exchanges_.pop_back();

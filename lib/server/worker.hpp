@@ -11,7 +11,6 @@
 #include <gatehouse/net/loop.hpp>
 #include <gatehouse/server/call.hpp>
 #include <gatehouse/server/server.hpp>
-#include <gatehouse/wire/chunked_decoder.hpp>
 
 #include "connection_table.hpp"
 
@@ -21,9 +20,8 @@ class h1_connection;
 
 /// A call with what HTTP/1 keeps beside it while it runs. Pooled by the worker, so a warm request allocates nothing.
 struct h1_exchange {
-  explicit h1_exchange(const limits& l) : decoder(l) { prepare(); }
+  h1_exchange() { prepare(); }
   gatehouse::call call{};
-  chunked_decoder decoder;
   std::array<char, std::size_t{8} * 1024> memory;
   /// The arena starts anew with each exchange.
   void prepare() noexcept { call.context().memory = arena{memory}; }

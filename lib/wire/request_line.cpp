@@ -34,9 +34,9 @@ reason check_method(std::string_view text, method verb) noexcept {
 }
 
 reason read_origin_form(std::string_view target, request_head& head) noexcept {
+  head.target = target;  // also of a refused one: the log shows what came
   const auto parts = origin_form::parse(target);
   if (!parts) return parts.error().why;
-  head.target = target;
   head.path = parts->path;
   head.query = parts->query;
   return reason::none;

@@ -38,6 +38,24 @@ TEST(json_writer, strings_are_valid_whatever_the_bytes) {
   }
 }
 
+// Runs of clean text are copied a word at a time: wherever in a word a byte stands, it gets what it gets alone.
+TEST(json_writer, every_byte_is_escaped_wherever_it_stands) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const std::string one(1, static_cast<char>(byte));
+    std::string alone;
+    append_json_string(alone, one);
+    for (std::size_t before = 0; before <= 9; ++before) {
+      for (const std::size_t after : {std::size_t{0}, std::size_t{1}, std::size_t{12}}) {
+        const std::string head(before, '~');
+        const std::string tail(after, ' ');
+        std::string out;
+        append_json_string(out, head + one + tail);
+        EXPECT_EQ(out, '"' + head + alone.substr(1, alone.size() - 2) + tail + '"') << byte;
+      }
+    }
+  }
+}
+
 TEST(json_writer, documents) {
   std::string out;
   json_writer w{out};

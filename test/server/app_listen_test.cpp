@@ -1,4 +1,5 @@
 // app::listen: what it says, what it returns, how it ends.
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <semaphore>
@@ -91,6 +92,36 @@ TEST(app_listen, serves_until_stopped) {
   EXPECT_EQ(s.returned, 0) << s.err;
   EXPECT_EQ(s.out, "listening on http://127.0.0.1:" + std::to_string(port) + "\n");
   EXPECT_EQ(s.err, "");
+}
+
+TEST(app_listen, logs_each_exchange_when_asked_to) {
+  app a;
+  a.get("/", blocking([] { return "ok"; }));
+  const std::uint16_t port = free_port();
+  // Standard error is a file here, so the lines are JSON.
+  const said s = listen(a, {.port = port, .threads = 2, .handle_signals = false, .log = log_to_stderr()}, [&] {
+    EXPECT_TRUE(exchange(port, get, "ok").ends_with("\r\n\r\nok"));
+    EXPECT_TRUE(exchange(port, "GET /no?key=SECRET HTTP/1.1\r\nHost: localhost\r\n\r\n", "}").ends_with("}"));
+    EXPECT_TRUE(exchange(port, "GET /../x HTTP/1.1\r\nHost: localhost\r\n\r\n", "}").ends_with("}"));
+    a.stop();
+  });
+  EXPECT_EQ(s.returned, 0);
+  EXPECT_EQ(std::ranges::count(s.err, '\n'), 3) << s.err;
+  for (const char* part :
+       {R"("client":"127.0.0.1","method":"GET","path":"/","status":200,)", R"("route":"/","aborted":false})",
+        R"("path":"/no","query":["key"],"status":404,"reason":"http.not-found")",
+        R"("path":"/../x","status":400,"reason":"http.ambiguous-path")"}) {
+    EXPECT_NE(s.err.find(part), std::string::npos) << part << " in\n" << s.err;
+  }
+}
+
+TEST(app_listen, says_that_its_log_can_not_be_written) {
+  app a;
+  const said s = listen(a, {.log = access_log_options{.descriptor = -1, .ring_bytes = 1}});
+  EXPECT_EQ(s.returned, 2);
+  EXPECT_TRUE(s.err.starts_with("gatehouse: 2 mistakes; nothing was started\n")) << s.err;
+  EXPECT_NE(s.err.find("[not-open]"), std::string::npos) << s.err;
+  EXPECT_NE(s.err.find("[out-of-range]"), std::string::npos) << s.err;
 }
 
 TEST(app_listen, can_be_called_again) {

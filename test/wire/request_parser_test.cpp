@@ -128,8 +128,8 @@ constexpr salvage_case salvage[] = {
      "PUT", "/a", 1, true},
     {"a refused field: those before it", "PUT /a HTTP/1.1\r\nOrigin: b\r\nA_B: c\r\nHost: a\r\n\r\n",
      reason::http_underscore_in_field_name, "PUT", "/a", 1, true},
-    {"an invalid path: the method", "PUT /../a HTTP/1.1\r\nOrigin: b\r\n\r\n", reason::http_ambiguous_path, "PUT", "",
-     0, false},
+    {"an ambiguous path: the method and the target as it came", "PUT /../a HTTP/1.1\r\nOrigin: b\r\n\r\n",
+     reason::http_ambiguous_path, "PUT", "/../a", 0, false},
     {"a malformed request line: nothing", "PUT /a\r\nOrigin: b\r\n\r\n", reason::http_malformed_request_line, "", "", 0,
      false},
 };

@@ -29,8 +29,10 @@ struct limits {
   milliseconds write_stall_timeout{30'000};  // no progress of a response: the connection is reset
   milliseconds idle_timeout{75'000};         // keep-alive without a request (load balancers keep 60 s)
   milliseconds linger_timeout{2'000};        // after an early answer: how long the unread rest is drained
-  std::uint32_t linger_bytes = 256 * 1024;   // and how much of it
-  milliseconds shutdown_timeout{10'000};     // graceful stop: then what is left is cut
+  // And how much of it. So much that a client which sends a large body before it looks (curl, fetch, Node) still reads
+  // our answer instead of a reset; dropped as it comes, so it costs time and no memory.
+  std::uint32_t linger_bytes = 32 * 1024 * 1024;
+  milliseconds shutdown_timeout{10'000};  // graceful stop: then what is left is cut
   // Connections.
   std::uint32_t requests_per_connection = 10'000;
   milliseconds connection_age{3'600'000};
@@ -44,5 +46,7 @@ inline constexpr std::size_t max_rules = 24;            // of one policy
 inline constexpr std::size_t max_trace_entries = 64;    // of one exchange; later ones are counted, not kept
 inline constexpr std::size_t max_path_parameters = 16;  // of one route
 inline constexpr std::size_t body_padding = 64;         // bytes readable after a buffered body (simdjson)
+// What is read of a request's unwanted body only to keep its connection: more costs more than a new connection does.
+inline constexpr std::size_t max_drained_bytes = 256 * 1024;
 
 }  // namespace gatehouse

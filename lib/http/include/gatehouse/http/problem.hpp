@@ -17,9 +17,14 @@ namespace gatehouse {
 
 inline constexpr std::string_view problem_media_type = "application/problem+json";
 
+/// What "instance" is, before a request id that is a UUID (RFC 9562 section 4). Of another id, which only a trusted
+/// proxy can have sent, there is no "instance": it must be a URI reference (RFC 9457 section 3.1.5), and read as one, a
+/// bare id means some place of the API. It is in X-Request-Id all the same.
+inline constexpr std::string_view problem_instance_prefix = "urn:uuid:";
+[[nodiscard]] bool is_uuid(std::string_view text) noexcept;
+
 /// {"type":...,"title":...,"status":...,"instance":"urn:uuid:<request_id>"} in `memory`; empty when it does not fit.
-/// `answered` is the status really sent (a replaced upstream error keeps the upstream's). `request_id` may be empty:
-/// then there is no "instance".
+/// `answered` is the status really sent (a replaced upstream error keeps the upstream's). `request_id` may be empty.
 [[nodiscard]] std::string_view write_problem(arena& memory, reason r, status answered,
                                              std::string_view request_id) noexcept;
 

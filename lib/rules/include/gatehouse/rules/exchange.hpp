@@ -76,7 +76,7 @@ struct exchange {
   system_time began_at{};
   random_source* random = nullptr;    ///< never null once the exchange began
   const route_info* route = nullptr;  ///< found by host and path; null when there is none
-  std::uint64_t body_limit = 0;       ///< bytes; decided by route and limits
+  std::uint64_t body_limit = 0;       ///< bytes; of route or limits, until who buffers the content sets its own
   const gatehouse::policy* rules = nullptr;
 
   // Set by rules.

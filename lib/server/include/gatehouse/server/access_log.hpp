@@ -26,6 +26,9 @@ struct access_log_options {
   milliseconds stuck_reader_timeout{2'000};  ///< how long flush() and close() wait for a reader that takes nothing
 };
 
+/// To standard error: lines for people where that is a terminal, JSON elsewhere.
+[[nodiscard]] access_log_options log_to_stderr() noexcept;
+
 /// Thread-safe. Recording never blocks and, once a thread has its ring, allocates nothing; a line that finds the ring
 /// full is dropped and counted, and the log says how many were.
 class access_log final : public exchange_log {

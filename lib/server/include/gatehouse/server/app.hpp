@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -14,6 +15,7 @@
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/http/method.hpp>
 #include <gatehouse/rules/rule.hpp>
+#include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/blocking.hpp>
 #include <gatehouse/server/pending_handler.hpp>
 #include <gatehouse/server/user_handler.hpp>
@@ -131,6 +133,8 @@ struct listen_options {
   std::size_t blocking_queue = 256;  ///< what waits for one of them; above it: 503
   bool insecure_plain_http = false;  ///< allows an address that others reach without TLS or a trusted proxy before us
   bool handle_signals = true;        ///< SIGTERM and SIGINT stop gracefully
+  /// One line for every exchange (docs/logging.md): `.log = gh::log_to_stderr()`. Whole when listen() returns.
+  std::optional<access_log_options> log{};
 };
 
 /// An HTTP API. Already on: strict HTTP, limits and deadlines, host check, security headers, safe errors, request ids.

@@ -180,6 +180,9 @@ class call {
   void begin(call_transport& t, const surroundings& s) noexcept;
   /// A head that was refused by the parser: answers it (finalised) and ends.
   void begin_refused(call_transport& t, const surroundings& s, reason why) noexcept;
+  /// What content would be refused for if `more` bytes followed what has arrived: known before they come when a length
+  /// or a chunk's size announces them.
+  [[nodiscard]] reason judge_content(std::uint64_t more) const noexcept;
   /// After want_content().
   void content_arrived(std::string_view piece, bool last) noexcept;
   /// The content is invalid, too long or too slow, or the client is gone. Refusals are answered when nothing was sent
@@ -225,8 +228,7 @@ class call {
   const gatehouse::handler* handler_ = nullptr;
   std::size_t rule_at_ = 0;
   std::string_view content_{};
-  std::string buffered_{};  // content that did not arrive in one piece, with its padding
-  std::uint64_t buffer_limit_ = 0;
+  std::string buffered_{};      // content that did not arrive in one piece, with its padding
   std::uint64_t budgeted_ = 0;  // what buffered_ took of the process-wide budget
   std::uint64_t received_ = 0;  // content bytes of the request
   std::uint64_t sent_ = 0;      // content bytes of the response

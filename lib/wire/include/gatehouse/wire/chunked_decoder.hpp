@@ -26,6 +26,8 @@ class chunked_decoder {
   /// Reads up to the end of the next run of content. Call again with the rest while `what` is `more` and input is left.
   /// After `done`, bytes behind `consumed` belong to the next message. Never called again after done or refused.
   [[nodiscard]] piece next(std::string_view input) noexcept;
+  /// Content that the current chunk's size line announces and that did not come yet; 0 outside a chunk's content.
+  [[nodiscard]] std::uint64_t announced() const noexcept { return at_ == at::data ? left_ : 0; }
 
  private:
   enum class at : std::uint8_t {

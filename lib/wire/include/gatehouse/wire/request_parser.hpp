@@ -26,8 +26,8 @@ struct parse_progress {
 /// the buffer may move between calls. On `complete` the views in `head` point into that buffer. On `refused` the
 /// connection must be closed after the answer: no resynchronising. `head` then holds what could be read up to there
 /// (for 414 and 431 the fields before the one that was too much, so that CORS can still answer); verb and target only
-/// when the request line was whole. Until then `head` is not touched, so it need not be cleared nor be the same one in
-/// each call.
+/// when the request line was whole (of a refused target as it came, and no path). Until then `head` is not touched, so
+/// it need not be cleared nor be the same one in each call.
 class request_parser {
  public:
   explicit request_parser(const limits& l) noexcept : limits_(&l) {}

@@ -1,10 +1,10 @@
 #pragma once
-// UTF-8 (RFC 3629), for the two places that must not be fooled by a bad sequence: target checking and JSON.
+// UTF-8 (RFC 3629), for all who must not be fooled by a bad sequence: targets, JSON, parameters, the log.
 
 #include <cstddef>
 #include <string_view>
 
-namespace gatehouse::detail::http {
+namespace gatehouse {
 
 /// The size of the valid sequence that `text` begins with: 1 to 4, or 0 when it is none. Overlong forms, surrogates and
 /// code points above U+10FFFF are none (RFC 3629 section 4).
@@ -27,10 +27,32 @@ namespace gatehouse::detail::http {
   return tail(1) && tail(2) && tail(3) ? 4 : 0;
 }
 
+/// The code point of a whole sequence: `sequence.size()` is what utf8_sequence_size() said of it.
+[[nodiscard]] constexpr char32_t utf8_code_point(std::string_view sequence) noexcept {
+  const auto first = static_cast<unsigned char>(sequence.front());
+  if (sequence.size() == 1) return first;
+  char32_t point = first & (0x7fU >> sequence.size());
+  for (const char c : sequence.substr(1)) point = point << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+  return point;
+}
+
+/// Whether all of `text` is valid sequences. NUL is one.
+[[nodiscard]] constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 static_assert(utf8_sequence_size("a") == 1 && utf8_sequence_size("\xc3\xa9") == 2 &&
               utf8_sequence_size("\xe2\x82\xac") == 3);
 static_assert(utf8_sequence_size("\xf0\x9f\x98\x80") == 4 && utf8_sequence_size("\xc0\xaf") == 0);
 static_assert(utf8_sequence_size("\xed\xa0\x80") == 0 && utf8_sequence_size("\xf4\x90\x80\x80") == 0);
 static_assert(utf8_sequence_size("\xe2\x82") == 0 && utf8_sequence_size("") == 0 && utf8_sequence_size("\x80") == 0);
+static_assert(utf8_code_point("a") == U'a' && utf8_code_point("\xc3\xa9") == 0xe9);
+static_assert(utf8_code_point("\xe2\x82\xac") == 0x20ac && utf8_code_point("\xf0\x9f\x98\x80") == 0x1f600);
+static_assert(is_utf8("") && is_utf8("a\xe2\x82\xac") && !is_utf8("a\xe2\x82") && !is_utf8("\xff"));
 
-}  // namespace gatehouse::detail::http
+}  // namespace gatehouse
