@@ -91,6 +91,10 @@ void upstream_log::on_broken_response(const exchange& e, std::string_view addres
   say(log_level::error, "upstream-broken", line, e.id);
 }
 
+void upstream_log::on_health_changed(std::string_view /*address*/, bool in_use, std::string_view text) noexcept {
+  say(in_use ? log_level::info : log_level::warning, in_use ? "upstream-in" : "upstream-out", text, {});
+}
+
 void upstream_log::on_powered_by(std::string_view product) noexcept {
   if (!product.starts_with("Express")) return;
   say(log_level::info, "hint",

@@ -22,6 +22,7 @@ class upstream_log final : public upstream_events {
                       std::string_view text) noexcept override;
   void on_error_replaced(const exchange& e, status answered, std::string_view body) noexcept override;
   void on_broken_response(const exchange& e, std::string_view address, reason why) noexcept override;
+  void on_health_changed(std::string_view address, bool in_use, std::string_view text) noexcept override;
   void on_powered_by(std::string_view product) noexcept override;
 
  private:

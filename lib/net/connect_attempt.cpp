@@ -43,6 +43,18 @@ int outcome(int fd) noexcept {
 
 }  // namespace
 
+}  // namespace gatehouse::detail::net
+
+namespace gatehouse {
+
+bool is_looked_up(std::string_view host) noexcept {
+  return !ip_address::parse(host) && !ascii::equal_ignoring_case(host, "localhost");
+}
+
+}  // namespace gatehouse
+
+namespace gatehouse::detail::net {
+
 connect_attempt::connect_attempt(reactor& r, timer_wheel& timers, resolver& names, std::string_view host,
                                  std::uint16_t port, milliseconds timeout, connect_owner& owner)
     : reactor_(r),
@@ -57,12 +69,24 @@ connect_attempt::connect_attempt(reactor& r, timer_wheel& timers, resolver& name
     if (!try_next()) finish_later(failure_.error_number, false);
     return;
   }
-  if (may_be_looked_up(host)) lookup_ = names.start(std::string(host), *this);
-  if (lookup_) {
-    timers_.set(*this, deadline_);
-  } else {
+  if (!may_be_looked_up(host)) {
     finish_later(EHOSTUNREACH, true);
+    return;
   }
+  lookup_ = names.start(std::string(host), *this);
+  timers_.set(*this, deadline_);
+}
+
+connect_attempt::connect_attempt(reactor& r, timer_wheel& timers, std::string_view path, milliseconds timeout,
+                                 connect_owner& owner)
+    : reactor_(r),
+      timers_(timers),
+      owner_(owner),
+      deadline_(r.now() + timeout),
+      path_(path),
+      socket_(r.make_descriptor()) {
+  socket_->owner(*this);
+  if (const int error = try_local(); error != 0) finish_later(error, false);
 }
 
 void connect_attempt::on_addresses(std::vector<ip_address> addresses) noexcept {
@@ -77,6 +101,7 @@ bool connect_attempt::try_next() noexcept {
     const auto left = static_cast<std::chrono::steady_clock::rep>(addresses_.size());
     const ip_address address = addresses_.back();
     addresses_.pop_back();
+    address_ = address;
     failure_.error_number = start(address);
     if (failure_.error_number != 0) continue;
     // CHOICE: each address has an equal share of the time that is left, so that one that never answers does not keep
@@ -99,6 +124,29 @@ int connect_attempt::start(const ip_address& address) noexcept {
   return error;
 }
 
+int connect_attempt::try_local() noexcept {
+  const int error = start_local();
+  const steady_time now = reactor_.now();
+  if (error == EAGAIN) {
+    // connect(2) says EAGAIN and waits for nothing where TCP would keep knocking.
+    timers_.set(*this, std::min(deadline_, now + timer_wheel::tick));
+    return 0;
+  }
+  if (error == 0) timers_.set(*this, deadline_);
+  return error;
+}
+
+int connect_attempt::start_local() noexcept {
+  const auto to = local_address::make(path_);
+  if (!to) return ENAMETOOLONG;
+  unique_fd fd = open_local_socket();
+  if (!fd) return errno;
+  if (::connect(fd.get(), to->data(), to->length()) != 0) return errno;
+  const int error = socket_->watch(fd.take(), plain_stream::watched_events | EPOLLOUT);
+  if (error != 0) socket_->close();
+  return error;
+}
+
 void connect_attempt::on_ready(std::uint32_t events) noexcept {
   if (socket_->fd() == -1) {
     if (std::exchange(finishing_, false)) finish(std::move(failure_));
@@ -107,11 +155,15 @@ void connect_attempt::on_ready(std::uint32_t events) noexcept {
   const int error = outcome(socket_->fd());
   if (error == EINPROGRESS) return;
   if (error != 0) return give_up_address(error);
-  if (is_connected_to_itself(socket_->fd())) return give_up_address(ECONNREFUSED);
-  finish({.connection = plain_stream::make(std::move(socket_), events), .error_number = 0, .name_not_found = false});
+  if (path_.empty() && is_connected_to_itself(socket_->fd())) return give_up_address(ECONNREFUSED);
+  finish({.connection = plain_stream::make(std::move(socket_), events), .error_number = 0, .address = address_});
 }
 
-void connect_attempt::expired() noexcept { give_up_address(ETIMEDOUT); }
+void connect_attempt::expired() noexcept {
+  const bool queue_was_full = !path_.empty() && socket_->fd() == -1;
+  if (!queue_was_full || reactor_.now() >= deadline_) return give_up_address(ETIMEDOUT);
+  if (const int error = try_local(); error != 0) give_up_address(error);
+}
 
 void connect_attempt::give_up_address(int error_number) noexcept {
   socket_->close();

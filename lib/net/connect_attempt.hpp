@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,8 @@ class connect_attempt final : public connecting, private descriptor_owner, priva
  public:
   connect_attempt(reactor& r, timer_wheel& timers, resolver& names, std::string_view host, std::uint16_t port,
                   milliseconds timeout, connect_owner& owner);
+  /// To a Unix socket.
+  connect_attempt(reactor& r, timer_wheel& timers, std::string_view path, milliseconds timeout, connect_owner& owner);
 
  private:
   void on_addresses(std::vector<ip_address> addresses) noexcept override;
@@ -26,6 +29,10 @@ class connect_attempt final : public connecting, private descriptor_owner, priva
   [[nodiscard]] bool try_next() noexcept;
   /// Starts connecting; returns errno.
   [[nodiscard]] int start(const ip_address& address) noexcept;
+  /// As above, with the Unix socket. EAGAIN: its queue is full.
+  [[nodiscard]] int start_local() noexcept;
+  /// Starts, or waits a little while the queue is full; returns errno.
+  [[nodiscard]] int try_local() noexcept;
   void give_up_address(int error_number) noexcept;
   void finish(connect_result r) noexcept;
   void finish_later(int error_number, bool name_not_found) noexcept;
@@ -34,7 +41,9 @@ class connect_attempt final : public connecting, private descriptor_owner, priva
   timer_wheel& timers_;
   connect_owner& owner_;
   steady_time deadline_;
-  std::uint16_t port_;
+  std::uint16_t port_ = 0;
+  std::string path_{};                   // of a Unix socket; then there are no addresses
+  ip_address address_{};                 // the one being tried
   std::vector<ip_address> addresses_{};  // those left, last first
   descriptor_ptr socket_;
   std::shared_ptr<const lookup> lookup_{};

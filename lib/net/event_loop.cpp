@@ -16,6 +16,21 @@ std::unique_ptr<loop> loop::make(const time_source* clock) { return std::make_un
 
 namespace gatehouse::detail::net {
 
+/// A look-up of its own, without a connection.
+class name_lookup final : public resolving, private lookup_owner {
+ public:
+  name_lookup(resolver& names, std::string_view host, resolve_owner& owner)
+      : owner_(owner), lookup_(names.start(std::string{host}, *this)) {}
+
+ private:
+  void on_addresses(std::vector<ip_address> addresses) noexcept override {
+    lookup_.reset();
+    owner_.on_resolved(addresses);  // may destroy this
+  }
+  resolve_owner& owner_;
+  std::shared_ptr<const lookup> lookup_;
+};
+
 /// Signals, told on the loop.
 class signal_watch : public std::enable_shared_from_this<signal_watch> {
  public:
@@ -80,6 +95,15 @@ result<std::unique_ptr<listener>, int> event_loop::listen(const endpoint& at, bo
 std::unique_ptr<connecting> event_loop::connect(std::string_view host, std::uint16_t port, milliseconds timeout,
                                                 connect_owner& owner) {
   return std::make_unique<connect_attempt>(reactor_, timers_, *resolver_, host, port, timeout, owner);
+}
+
+std::unique_ptr<connecting> event_loop::connect_local(std::string_view path, milliseconds timeout,
+                                                      connect_owner& owner) {
+  return std::make_unique<connect_attempt>(reactor_, timers_, path, timeout, owner);
+}
+
+std::unique_ptr<resolving> event_loop::resolve(std::string_view host, resolve_owner& owner) {
+  return std::make_unique<name_lookup>(*resolver_, host, owner);
 }
 
 void event_loop::on_signals(std::span<const int> signals, std::function<void(int)> handler) noexcept {

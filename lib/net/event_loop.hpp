@@ -27,6 +27,9 @@ class event_loop final : public loop, private tick_owner, private timer_wheel_ob
   [[nodiscard]] result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) override;
   [[nodiscard]] std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port, milliseconds timeout,
                                                     connect_owner& owner) override;
+  [[nodiscard]] std::unique_ptr<connecting> connect_local(std::string_view path, milliseconds timeout,
+                                                          connect_owner& owner) override;
+  [[nodiscard]] std::unique_ptr<resolving> resolve(std::string_view host, resolve_owner& owner) override;
   void on_signals(std::span<const int> signals, std::function<void(int)> handler) noexcept override;
 
  private:

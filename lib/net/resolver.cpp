@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include <gatehouse/net/loop.hpp>
+
 #include "socket.hpp"
 
 namespace gatehouse::detail::net {
@@ -53,8 +55,18 @@ class signals_blocked {
 std::shared_ptr<const lookup> resolver::start(std::string name, lookup_owner& owner) {
   auto made = std::make_shared<const lookup>(lookup{.name = std::move(name), .owner = owner});
   const std::scoped_lock lock(mutex_);
-  if (workers_ < max_workers && !add_worker() && workers_ == 0) return nullptr;
-  waiting_.push_back(made);
+  const steady_time now = reactor_->now();
+  drop_old_names(now);
+  known_name& known = names_[made->name];
+  known.waiting.push_back(made);
+  if (known.asked) return made;
+  const bool is_known = !known.addresses.empty() && now < known.known_until;
+  if (is_known || (workers_ < max_workers && !add_worker() && workers_ == 0)) {
+    reactor_->post([self = shared_from_this(), name = made->name] { self->tell(name); });
+    return made;
+  }
+  known.asked = true;
+  asked_.push_back(made->name);
   return made;
 }
 
@@ -70,42 +82,74 @@ bool resolver::add_worker() {
 }
 
 void resolver::work(const std::shared_ptr<resolver>& self) noexcept {
-  std::string name;
   for (;;) {
-    std::weak_ptr<const lookup> wanted = self->next(name);
+    std::string name = self->next();
     if (name.empty()) return;
-    self->deliver(std::move(wanted), ask_system(name));
+    std::vector<ip_address> addresses = ask_system(name);
+    self->answer(std::move(name), std::move(addresses));
   }
 }
 
-std::weak_ptr<const lookup> resolver::next(std::string& name) {
+std::string resolver::next() {
   const std::scoped_lock lock(mutex_);
-  name.clear();
-  while (!waiting_.empty()) {
-    std::weak_ptr<const lookup> first = std::move(waiting_.front());
-    waiting_.pop_front();
-    const auto alive = first.lock();
-    if (alive == nullptr) continue;  // cancelled while it waited
-    name = alive->name;
-    return first;
+  while (!asked_.empty()) {
+    std::string first = std::move(asked_.front());
+    asked_.pop_front();
+    known_name& known = names_[first];
+    std::erase_if(known.waiting, [](const auto& w) { return w.expired(); });
+    if (!known.waiting.empty()) return first;
+    known.asked = false;  // all were cancelled while it waited
   }
   --workers_;
   return {};
 }
 
-void resolver::deliver(std::weak_ptr<const lookup> to, std::vector<ip_address> addresses) {
+void resolver::answer(std::string name, std::vector<ip_address> addresses) {
   const std::scoped_lock lock(mutex_);
   if (reactor_ == nullptr) return;
-  // Only the loop's thread cancels, so whom it finds there stays until it is told.
-  reactor_->post([to = std::move(to), addresses = std::move(addresses)] {
-    if (const auto alive = to.lock()) alive->owner.on_addresses(addresses);
+  reactor_->post([self = shared_from_this(), name = std::move(name), addresses = std::move(addresses)] {
+    self->learn(name, addresses);
+    self->tell(name);
+  });
+}
+
+/// On the loop: the only thread that may ask it for the time.
+void resolver::learn(const std::string& name, std::vector<ip_address> addresses) {
+  const std::scoped_lock lock(mutex_);
+  if (reactor_ == nullptr) return;
+  known_name& known = names_[name];
+  known.asked = false;
+  known.addresses = std::move(addresses);
+  known.known_until = reactor_->now() + resolved_names_hold;
+}
+
+/// On the loop. Only its thread cancels, so whom it finds here stays until it is told.
+void resolver::tell(const std::string& name) {
+  known_name told;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = names_.find(name);
+    if (at == names_.end()) return;
+    told.waiting.swap(at->second.waiting);
+    told.addresses = at->second.addresses;
+  }
+  for (const auto& one : told.waiting) {
+    if (const auto alive = one.lock()) alive->owner.on_addresses(told.addresses);
+  }
+}
+
+void resolver::drop_old_names(steady_time now) {
+  constexpr std::size_t kept = 256;  // names come from configurations, so only many reloads make more
+  if (names_.size() < kept) return;
+  std::erase_if(names_, [now](const auto& n) {
+    return !n.second.asked && n.second.waiting.empty() && n.second.known_until <= now;
   });
 }
 
 void resolver::close() noexcept {
   const std::scoped_lock lock(mutex_);
   reactor_ = nullptr;
-  waiting_.clear();
+  asked_.clear();
 }
 
 }  // namespace gatehouse::detail::net

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include <gatehouse/base/clock.hpp>
 #include <gatehouse/base/ip_address.hpp>
 
 #include "reactor.hpp"
@@ -36,20 +38,32 @@ struct lookup {
 class resolver : public std::enable_shared_from_this<resolver> {
  public:
   explicit resolver(reactor& r) noexcept : reactor_(&r) {}
-  /// The loop's thread. Null when there can be no helper thread.
+  /// The loop's thread. Who asks for a name that is being asked for waits for the same answer; one that is not older
+  /// than `resolved_names_hold` is told without asking. When there can be no helper thread the answer is empty.
   [[nodiscard]] std::shared_ptr<const lookup> start(std::string name, lookup_owner& owner);
   /// The loop ends: nobody is told any more.
   void close() noexcept;
 
  private:
+  /// What is known of a name, and who waits for it.
+  struct known_name {
+    std::vector<ip_address> addresses{};
+    steady_time known_until{};
+    std::vector<std::weak_ptr<const lookup>> waiting{};
+    bool asked = false;
+  };
   static void work(const std::shared_ptr<resolver>& self) noexcept;
   [[nodiscard]] bool add_worker();
-  /// The next name somebody still waits for, or null and the worker is counted out.
-  [[nodiscard]] std::weak_ptr<const lookup> next(std::string& name);
-  void deliver(std::weak_ptr<const lookup> to, std::vector<ip_address> addresses);
+  /// The next name somebody still waits for, or empty and the worker is counted out.
+  [[nodiscard]] std::string next();
+  void answer(std::string name, std::vector<ip_address> addresses);
+  void learn(const std::string& name, std::vector<ip_address> addresses);
+  void tell(const std::string& name);
+  void drop_old_names(steady_time now);
 
   std::mutex mutex_;
-  std::deque<std::weak_ptr<const lookup>> waiting_;
+  std::map<std::string, known_name> names_;
+  std::deque<std::string> asked_;  // in order, those no worker has yet
   int workers_ = 0;
   reactor* reactor_;
 };

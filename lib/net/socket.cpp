@@ -62,6 +62,18 @@ endpoint socket_address::to_endpoint() const noexcept {
   return {};
 }
 
+std::optional<local_address> local_address::make(std::string_view path) noexcept {
+  local_address out;
+  if (path.empty() || path.size() >= sizeof(out.address_.sun_path)) return std::nullopt;  // its end is a NUL
+  out.address_.sun_family = AF_UNIX;
+  std::memcpy(out.address_.sun_path, path.data(), path.size());
+  return out;
+}
+
+unique_fd open_local_socket() noexcept {
+  return unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
 unique_fd open_socket(const ip_address& family) noexcept {
   return unique_fd(::socket(family.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }

@@ -2,7 +2,10 @@
 // Sockets as the kernel has them, without the loop.
 
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include <gatehouse/net/endpoint.hpp>
@@ -46,10 +49,24 @@ class socket_address {
   socklen_t size_ = sizeof(storage_);
 };
 
+/// The name of a Unix socket in the kernel's form.
+class local_address {
+ public:
+  /// Null when the path is empty or too long for the kernel (107 bytes).
+  [[nodiscard]] static std::optional<local_address> make(std::string_view path) noexcept;
+  [[nodiscard]] const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&address_); }
+  [[nodiscard]] socklen_t length() const noexcept { return sizeof(address_); }
+
+ private:
+  sockaddr_un address_{};
+};
+
 // These leave errno set when they fail.
 
 /// A non-blocking TCP socket of the address's family, closed on exec.
 [[nodiscard]] unique_fd open_socket(const ip_address& family) noexcept;
+/// As above, a Unix stream socket.
+[[nodiscard]] unique_fd open_local_socket() noexcept;
 [[nodiscard]] bool set_option(int fd, int level, int name, int value) noexcept;
 /// Bound with SO_REUSEADDR, and SO_REUSEPORT when `share_port`; IPv6 sockets never take IPv4 connections.
 [[nodiscard]] unique_fd bind_socket(const endpoint& at, bool share_port) noexcept;

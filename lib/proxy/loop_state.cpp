@@ -1,6 +1,7 @@
 #include "loop_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include <gatehouse/server/block_pool.hpp>
 
@@ -9,7 +10,8 @@
 namespace gatehouse::detail::proxy {
 namespace {
 
-constexpr std::size_t known_at_most = 64;  // proxies of one policy; forgotten ones are found again by their URL
+constexpr std::size_t known_at_most = 256;    // services of a configuration or two; forgotten ones are found again
+constexpr std::size_t pools_at_most = 1'024;  // more than that, and those without a connection are dropped
 
 struct thread_states {
   // The blocks that exchanges hold go back to the thread's pool, which must therefore be made first and end last.
@@ -53,16 +55,60 @@ void loop_state::close_idle(const loop& l) noexcept {
   if (state.unused_.size() == state.exchanges_.size()) all.erase(at);
 }
 
-upstream_pool& loop_state::pool_of(const settings& s) {
-  for (const known_pool& k : known_) {
-    if (k.settings_id == s.id) return *k.pool;
+loop_state::known_service& loop_state::known(const settings& s) {
+  for (known_service& k : known_) {
+    if (k.settings_id == s.id) return k;
   }
   if (known_.size() == known_at_most) known_.clear();
-  auto at = std::ranges::find_if(pools_, [&](const auto& p) { return p->url() == s.url; });
-  if (at == pools_.end()) at = pools_.insert(at, std::make_unique<upstream_pool>(loop_, pulse_, s.url));
-  upstream_pool& pool = **at;
-  known_.push_back({.settings_id = s.id, .pool = &pool});
-  return pool;
+  drop_unused_pools();
+  // Each loop begins with another one, so that their first requests do not all meet at the same upstream.
+  static std::atomic<std::size_t> first{0};
+  known_service made{.settings_id = s.id, .turn = first++ % s.all.size(), .pools = {}};
+  for (const upstream& u : s.all) made.pools.push_back(&pool_of(u.url));
+  return known_.emplace_back(std::move(made));
+}
+
+upstream_pool& loop_state::pool_of(const upstream_url& url) {
+  const auto at = std::ranges::find_if(pools_, [&](const auto& p) { return p->url() == url; });
+  if (at != pools_.end()) return **at;
+  return *pools_.emplace_back(std::make_unique<upstream_pool>(loop_, pulse_, url));
+}
+
+/// Those of configurations that are gone.
+void loop_state::drop_unused_pools() noexcept {
+  if (pools_.size() < pools_at_most) return;
+  known_.clear();
+  std::erase_if(pools_, [](const auto& p) { return p->open() == 0; });
+}
+
+choice loop_state::choose(const settings& s, std::uint64_t tried) {
+  known_service& k = known(s);
+  const std::size_t count = s.all.size();
+  const bool alone = count == 1;
+  const steady_time now = alone ? steady_time{} : loop_.now();
+  // First those that are in use or whose time out is over; when there is none, whoever may be probed at once.
+  for (const bool nothing_else : {false, true}) {
+    std::uint64_t passed_over = tried;
+    while (true) {
+      std::size_t best = count;
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t at = (k.turn + i) % count;
+        if ((passed_over >> at & 1U) != 0 || !s.all[at].health->might_admit(now, nothing_else)) continue;
+        if (best == count || k.pools[at]->in_use() < k.pools[best]->in_use()) best = at;
+        if (!s.least_loaded) break;
+      }
+      if (best == count) break;
+      const auto admitted = s.all[best].health->admit(now, nothing_else);
+      passed_over |= std::uint64_t{1} << best;  // another loop took the probe first: the next one
+      if (admitted == upstream_health::admission::out) continue;
+      k.turn = (best + 1) % count;
+      return {.to = &s.all[best],
+              .pool = k.pools[best],
+              .index = best,
+              .probe = admitted == upstream_health::admission::probe};
+    }
+  }
+  return {};
 }
 
 proxy_exchange& loop_state::take_exchange() {

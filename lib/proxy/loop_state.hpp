@@ -15,8 +15,16 @@ namespace gatehouse::detail::proxy {
 
 class proxy_exchange;
 
-/// What all proxies of a loop share: connection pools by upstream (they survive a reload of the configuration),
-/// exchanges to use again, room to work in. Belongs to the loop's thread.
+/// Where a request goes.
+struct choice {
+  const upstream* to = nullptr;  ///< null: nowhere
+  upstream_pool* pool = nullptr;
+  std::size_t index = 0;  ///< of the service's
+  bool probe = false;     ///< it decides whether the upstream is in use again
+};
+
+/// What all proxies of a loop share: connection pools by upstream (they survive a reload of the
+/// configuration), exchanges to use again, room to work in. Belongs to the loop's thread.
 class loop_state {
  public:
   explicit loop_state(loop& l) : loop_(l), pulse_(l) {}
@@ -30,7 +38,8 @@ class loop_state {
   static void close_idle(const loop& l) noexcept;
 
   [[nodiscard]] loop& on() const noexcept { return loop_; }
-  [[nodiscard]] upstream_pool& pool_of(const settings& s);
+  /// One of the service's upstreams that is in use and not `tried` (a bit each).
+  [[nodiscard]] choice choose(const settings& s, std::uint64_t tried);
   [[nodiscard]] proxy_exchange& take_exchange();
   void give_back(proxy_exchange& e) noexcept { unused_.push_back(&e); }
 
@@ -39,16 +48,21 @@ class loop_state {
   [[nodiscard]] received_response& response() noexcept { return response_; }
 
  private:
-  struct known_pool {
+  /// A service on this loop.
+  struct known_service {
     std::uint64_t settings_id;
-    upstream_pool* pool;
+    std::size_t turn;  // whose it is next
+    std::vector<upstream_pool*> pools;
   };
+  [[nodiscard]] known_service& known(const settings& s);
+  [[nodiscard]] upstream_pool& pool_of(const upstream_url& url);
+  void drop_unused_pools() noexcept;
   void forget_all() noexcept;
 
   loop& loop_;
   loop_pulse pulse_;
   std::vector<std::unique_ptr<upstream_pool>> pools_{};
-  std::vector<known_pool> known_{};  // OPTIMIZATION: so that a request compares no text
+  std::vector<known_service> known_{};  // OPTIMIZATION: so that a request compares no text
   std::vector<std::unique_ptr<proxy_exchange>> exchanges_{};
   std::vector<proxy_exchange*> unused_{};
   fields request_lines_{};

@@ -21,9 +21,9 @@ namespace gatehouse::detail::proxy {
 /// One request on its way to an upstream and the answer on its way back: a state machine of callbacks on the loop of
 /// the call. Its object is used again and again; it owns blocks only while bytes are waiting in them.
 ///
-/// connecting -> head -> content                      -> done
-///                    -> diagnosis (content replaced) -> done
-///                    -> tunnel (verified 101)        -> done
+/// choosing -> connecting -> head -> content                      -> done
+///                                -> diagnosis (content replaced) -> done
+///                                -> tunnel (verified 101)        -> done
 /// The request's content flows at the same time, in head and content. Whoever calls done(), finish() or fail() returns
 /// at once: the object may serve the next request when they return.
 class proxy_exchange final : private call_events, private stream_owner, private connect_owner, private deadline {
@@ -32,7 +32,7 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   proxy_exchange(const proxy_exchange&) = delete;
   proxy_exchange& operator=(const proxy_exchange&) = delete;
 
-  void begin(call& c, const settings& s) noexcept;
+  void begin(call& c, const forwarding& f) noexcept;
   /// The loop is gone: lets go of what stands on it. Not destroyed, since that would reach into the loop.
   void forget() noexcept { (void)connecting_.release(); }
 
@@ -40,10 +40,16 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   enum class phase : std::uint8_t { idle, connecting, head, content, diagnosis, tunnel };
 
   // Connection, retry, end (proxy_exchange.cpp).
+  void choose_upstream() noexcept;
+  [[nodiscard]] bool take_connection() noexcept;
   void connect() noexcept;
   void not_connected(const connect_result& r) noexcept;
-  [[nodiscard]] bool may_retry() const noexcept;
-  void retry_on_new_connection() noexcept;
+  void judge(bool well) noexcept;
+  void let_go_of_probe() noexcept;
+  [[nodiscard]] bool may_retry_here() const noexcept;
+  [[nodiscard]] bool may_retry_elsewhere() const noexcept;
+  [[nodiscard]] bool retry() noexcept;
+  void take_back_request() noexcept;
   void let_go_of_connection(bool keep) noexcept;
   call& release() noexcept;
   void finish(bool keep_connection) noexcept;
@@ -54,7 +60,8 @@ class proxy_exchange final : private call_events, private stream_owner, private 
 
   // The request (proxy_request.cpp).
   void send_request() noexcept;
-  [[nodiscard]] std::size_t write_head(const fields& lines) noexcept;
+  [[nodiscard]] std::size_t write_head(const fields& lines, std::string_view target) noexcept;
+  [[nodiscard]] std::string_view forwarded_target() noexcept;
   void send_more() noexcept;
   void piece_sent() noexcept;
   void sending_failed() noexcept;
@@ -94,7 +101,11 @@ class proxy_exchange final : private call_events, private stream_owner, private 
 
   loop_state& home_;
   call* call_ = nullptr;
+  const forwarding* route_ = nullptr;
   const settings* settings_ = nullptr;
+  const upstream* upstream_ = nullptr;
+  std::uint64_t tried_ = 0;        // upstreams, a bit each
+  reason why_not_ = reason::none;  // what the one that was tried last failed with
   upstream_pool* pool_ = nullptr;
   upstream_connection* connection_ = nullptr;
   std::unique_ptr<connecting> connecting_{};
@@ -114,12 +125,15 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   status answered_ = status::ok;
   std::optional<seconds> upstream_keeps_{};
   std::uint8_t informational_ = 0;
+  std::uint8_t connects_failed_ = 0;
   phase phase_ = phase::idle;
   bool more_content_ = false;  // of the request, to be read from the client
   bool request_done_ = false;  // sent whole
   bool stopped_sending_ = false;
   bool send_lost_ = false;  // the kernel refused to send: what is received may be cut off anywhere
-  bool retried_ = false;
+  bool retried_here_ = false;
+  bool retried_elsewhere_ = false;
+  bool probing_ = false;
   bool reusable_ = false;
   bool endless_ = false;       // an event stream: silence is no fault
   bool paused_ = false;        // the client has enough to read

@@ -18,7 +18,8 @@ void proxy_exchange::send_request() noexcept {
     let_go_of_connection(true);  // nothing was sent on it
     return fail(forwarded.error().why);
   }
-  const std::size_t size = write_head(lines);
+  const std::string_view target = forwarded_target();
+  const std::size_t size = target.empty() ? 0 : write_head(lines, target);
   if (size == 0) {
     let_go_of_connection(true);
     return fail(reason::limit_exchange_memory);
@@ -29,14 +30,32 @@ void proxy_exchange::send_request() noexcept {
   send_more();
 }
 
+/// The target without the route's prefix, which ends where a segment does. Empty: there is no memory for it. What is
+/// left was judged as part of the whole path: a part of it has no segment that the whole had not.
+std::string_view proxy_exchange::forwarded_target() noexcept {
+  const request_head& request = call_->head();
+  const std::string_view prefix = route_->strip_prefix;
+  if (prefix.empty() || !request.path.starts_with(prefix)) return request.target;
+  if (request.path.size() > prefix.size() && request.path[prefix.size()] != '/') return request.target;
+  const std::string_view rest = request.target.substr(prefix.size());
+  if (rest.starts_with('/')) return rest;
+  if (rest.empty()) return "/";
+  // "/notes?x" without "/notes".
+  char* const memory = call_->context().memory.allocate(rest.size() + 1);
+  if (memory == nullptr) return {};
+  memory[0] = '/';
+  rest.copy(memory + 1, rest.size());
+  return {memory, rest.size() + 1};
+}
+
 /// Into out_; 0: too large even for the largest block.
-std::size_t proxy_exchange::write_head(const fields& lines) noexcept {
+std::size_t proxy_exchange::write_head(const fields& lines, std::string_view target) noexcept {
   const request_head& request = call_->head();
   const bool own_host = settings_->own_host || request.authority.empty();
   const outgoing_request head{
       .method = request.method_text,
-      .target = request.target,
-      .host = own_host ? std::string_view{settings_->authority} : request.authority.text,
+      .target = target,
+      .host = own_host ? std::string_view{upstream_->authority} : request.authority.text,
       .fields = &lines,
       .framing = request.framing,
       .upgrade_websocket = request.upgrade_websocket,
@@ -70,7 +89,7 @@ void proxy_exchange::piece_sent() noexcept {
 
 // The upstream's last words (a 413, say) may still be there to read: the receiving side ends the exchange.
 void proxy_exchange::sending_failed() noexcept {
-  if (phase_ == phase::head && may_retry()) return retry_on_new_connection();
+  if (phase_ == phase::head && retry()) return;
   outgoing_.clear();
   out_.release();
   stopped_sending_ = send_lost_ = true;

@@ -79,6 +79,7 @@ void proxy_exchange::answer(const received_response& r, std::size_t head_size) n
   head.status(r.status);
   if (!forward_response_fields(r.fields, head)) return broken(reason::upstream_invalid_response);
   clear();
+  judge(true);
   answered_ = r.status;
   reusable_ = r.keep_alive;
   upstream_keeps_ = r.keep_alive_timeout;

@@ -18,6 +18,7 @@ void proxy_exchange::answer_upgrade(const received_response& r, std::size_t head
   head.status(r.status);
   if (!forward_response_fields(r.fields, head)) return broken(reason::upstream_invalid_response);
   clear();
+  judge(true);
   phase_ = phase::tunnel;
   call_->upgrade();
   call_->response().remove_if([](const field_line&) { return true; });

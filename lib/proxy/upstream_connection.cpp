@@ -20,7 +20,8 @@ void bury(stream_ptr s) {
 
 }  // namespace
 
-void upstream_connection::open(stream_ptr s, stream_owner& user) noexcept {
+void upstream_connection::open(stream_ptr s, const ip_address& address, stream_owner& user) noexcept {
+  address_ = address;
   stream_ = std::move(s);
   stream_->owner(*this);
   user_ = &user;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/net/stream.hpp>
 #include <gatehouse/net/timer_wheel.hpp>
 
@@ -24,7 +25,7 @@ class upstream_connection final : private stream_owner, private deadline {
 
  private:
   friend class upstream_pool;
-  void open(stream_ptr s, stream_owner& user) noexcept;
+  void open(stream_ptr s, const ip_address& address, stream_owner& user) noexcept;
   void use(stream_owner& user) noexcept;
   void rest(timer_wheel& timers, steady_time until) noexcept;
   void close() noexcept;
@@ -40,6 +41,7 @@ class upstream_connection final : private stream_owner, private deadline {
 
   upstream_pool& pool_;
   stream_ptr stream_{};
+  ip_address address_{};          // which of the host's
   stream_owner* user_ = nullptr;  // null: idle
   upstream_connection* newer_ = nullptr;
   upstream_connection* older_ = nullptr;

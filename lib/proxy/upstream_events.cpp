@@ -10,6 +10,7 @@ namespace gatehouse {
 namespace {
 
 bool is_this_machine(const std::string& host) {
+  if (host.empty()) return false;  // a Unix socket: its path is this machine's, and meant so
   if (const auto address = ip_address::parse(host)) return address->is_loopback();
   const auto name = authority::parse(host);
   return name && name->is_loopback();
@@ -17,6 +18,8 @@ bool is_this_machine(const std::string& host) {
 
 std::string what_failed(const upstream_url& upstream, int error_number) {
   const std::string address = upstream.address();
+  if (upstream.is_local() && error_number == ENOENT) return "there is no socket " + address;
+  if (upstream.is_local() && error_number == EACCES) return "this user may not connect to " + address;
   switch (error_number) {
     case 0: return "the name " + upstream.host + " is not known";
     case ECONNREFUSED: return "nothing listens on " + address;

@@ -10,7 +10,32 @@ milliseconds idle_time(milliseconds at_most, std::optional<seconds> upstream_say
   return std::clamp<milliseconds>(*upstream_says - seconds{1}, milliseconds{0}, at_most);
 }
 
+void upstream_pool::look_up_again() noexcept {
+  if (!looked_up_ || resolving_ != nullptr) return;
+  const steady_time now = loop_.now();
+  if (now < look_up_at_) return;
+  look_up_at_ = now + resolved_names_hold;
+  resolving_ = loop_.resolve(url_.host, *this);
+}
+
+/// What a look-up that failed says is nothing: what is open stays in use.
+void upstream_pool::on_resolved(std::span<const ip_address> addresses) noexcept {
+  resolving_.reset();
+  if (addresses.empty()) return;
+  addresses_.assign(addresses.begin(), addresses.end());
+  for (upstream_connection* c = newest_; c != nullptr;) {
+    upstream_connection* const older = c->older_;
+    if (moved_away(*c)) drop(*c);
+    c = older;
+  }
+}
+
+bool upstream_pool::moved_away(const upstream_connection& c) const noexcept {
+  return !addresses_.empty() && std::ranges::find(addresses_, c.address_) == addresses_.end();
+}
+
 upstream_connection* upstream_pool::take(stream_owner& user) noexcept {
+  look_up_again();
   upstream_connection* const c = newest_;
   if (c == nullptr) return nullptr;
   unlink(*c);
@@ -30,7 +55,7 @@ void upstream_pool::give_up() noexcept {
   pulse_.closed();
 }
 
-upstream_connection& upstream_pool::add(stream_ptr s, stream_owner& user) {
+upstream_connection& upstream_pool::add(stream_ptr s, const ip_address& address, stream_owner& user) {
   if (unused_.empty()) {
     all_.push_back(std::make_unique<upstream_connection>(*this));
     unused_.reserve(all_.capacity());  // so that drop() never allocates
@@ -38,13 +63,13 @@ upstream_connection& upstream_pool::add(stream_ptr s, stream_owner& user) {
   }
   upstream_connection& c = *unused_.back();
   unused_.pop_back();
-  c.open(std::move(s), user);
+  c.open(std::move(s), address, user);
   return c;
 }
 
 void upstream_pool::put_back(upstream_connection& c, const keep& k) noexcept {
   const milliseconds time = idle_time(k.at_most, k.upstream_says);
-  if (time == milliseconds{0} || k.idle_at_most == 0) return drop(c);
+  if (time == milliseconds{0} || k.idle_at_most == 0 || moved_away(c)) return drop(c);
   if (idle_ >= k.idle_at_most) drop(*oldest_);
   c.older_ = newest_;
   c.newer_ = nullptr;

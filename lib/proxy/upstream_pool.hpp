@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -36,11 +37,13 @@ class loop_pulse final : private deadline {
   std::size_t open_ = 0;
 };
 
-/// The connections of one loop to one upstream. Idle ones are used last in, first out, so that those too many grow old
+/// The connections of one loop to one upstream. A name is looked up again while it is in use: connections to an address
+/// that it has no more are not used again. Idle ones are used last in, first out, so that those too many grow old
 /// and go.
-class upstream_pool {
+class upstream_pool final : private resolve_owner {
  public:
-  upstream_pool(loop& l, loop_pulse& pulse, upstream_url url) : loop_(l), pulse_(pulse), url_(std::move(url)) {}
+  upstream_pool(loop& l, loop_pulse& pulse, upstream_url url)
+      : loop_(l), pulse_(pulse), url_(std::move(url)), looked_up_(!url_.is_local() && is_looked_up(url_.host)) {}
   upstream_pool(const upstream_pool&) = delete;
   upstream_pool& operator=(const upstream_pool&) = delete;
   ~upstream_pool() { close_idle(); }
@@ -48,12 +51,13 @@ class upstream_pool {
   [[nodiscard]] const upstream_url& url() const noexcept { return url_; }
   [[nodiscard]] std::size_t open() const noexcept { return open_; }  ///< those being made included
   [[nodiscard]] std::size_t idle() const noexcept { return idle_; }
+  [[nodiscard]] std::size_t in_use() const noexcept { return open_ - idle_; }
 
   /// The idle connection used last, for `user` now; null: there is none.
   [[nodiscard]] upstream_connection* take(stream_owner& user) noexcept;
   /// A place for a new one; false: there are `at_most` already. Then add(), or give_up() when no connection came of it.
   [[nodiscard]] bool reserve(std::uint32_t at_most) noexcept;
-  [[nodiscard]] upstream_connection& add(stream_ptr s, stream_owner& user);
+  [[nodiscard]] upstream_connection& add(stream_ptr s, const ip_address& address, stream_owner& user);
   void give_up() noexcept;
 
   struct keep {
@@ -70,6 +74,9 @@ class upstream_pool {
   void forget_all() noexcept;
 
  private:
+  void on_resolved(std::span<const ip_address> addresses) noexcept override;
+  void look_up_again() noexcept;
+  [[nodiscard]] bool moved_away(const upstream_connection& c) const noexcept;
   void unlink(upstream_connection& c) noexcept;
 
   loop& loop_;
@@ -81,6 +88,10 @@ class upstream_pool {
   upstream_connection* oldest_ = nullptr;
   std::size_t idle_ = 0;
   std::size_t open_ = 0;
+  bool looked_up_;                       // its host is a name
+  std::vector<ip_address> addresses_{};  // that it has now; empty: not known
+  steady_time look_up_at_{};
+  std::unique_ptr<resolving> resolving_{};
 };
 
 /// How long an idle connection is kept: a second less than the upstream says it will (first_day.md), so that it is

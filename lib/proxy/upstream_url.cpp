@@ -12,6 +12,8 @@ namespace gatehouse {
 namespace {
 
 constexpr std::string_view wanted_scheme = "http://";
+constexpr std::string_view socket_scheme = "unix:";
+constexpr std::size_t longest_socket_path = 107;  // sockaddr_un has room for one byte more, its end
 
 /// A URL cut at its delimiters (RFC 3986 section 3), valid or not: every part is judged by itself, so that every
 /// mistake is found in one go.
@@ -81,7 +83,7 @@ void judge_scheme(std::string_view scheme, mistakes& m) {
     return m.add("tls-upstream",
                  "TLS to upstreams comes with a later version; today the service must be reached over http://");
   }
-  m.add("unknown-scheme", "only http:// upstreams are supported");
+  m.add("unknown-scheme", "an upstream is reached over http://, or over a Unix socket: unix:/path");
 }
 
 void judge_tail(std::string_view tail, mistakes& m) {
@@ -114,11 +116,40 @@ std::string shown(std::string_view text, const url_parts& parts) {
   return out.append("***@").append(parts.host_port).append(parts.tail);
 }
 
+/// "unix:/run/notes.sock"; also told apart from the "unix:///run/notes.sock" of other programs, which is one thing
+/// written in two ways.
+result<upstream_url, config_errors> parse_socket(std::string_view text, std::string_view key) {
+  std::string_view path = text.substr(socket_scheme.size());
+  const auto refuse = [&](std::string_view code, std::string_view message, std::string suggestion) {
+    return failure{config_errors{{.key = std::string{key},
+                                  .value = std::string{text},
+                                  .code = std::string{code},
+                                  .message = std::string{message},
+                                  .suggestion = std::move(suggestion)}}};
+  };
+  if (path.starts_with("//")) {
+    path.remove_prefix(path.starts_with("///") ? 2 : 1);
+    return refuse("not-a-socket-path", "a Unix socket is written as unix: and its path, with one slash",
+                  std::string{socket_scheme} + std::string{path});
+  }
+  if (!path.starts_with('/') || path.size() == 1) {
+    return refuse("not-a-socket-path", "the path of a Unix socket begins at the root", "unix:/run/notes.sock");
+  }
+  if (path.size() > longest_socket_path) {
+    return refuse("not-a-socket-path", "the path of a Unix socket has at most 107 bytes", {});
+  }
+  if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; })) {
+    return refuse("not-a-socket-path", "the path of a Unix socket holds no control characters", {});
+  }
+  return upstream_url{.host = {}, .port = 0, .path = std::string{path}};
+}
+
 bool is_v6(std::string_view host) noexcept { return host.find(':') != std::string_view::npos; }
 
 }  // namespace
 
 result<upstream_url, config_errors> upstream_url::parse(std::string_view text, std::string_view key) {
+  if (text.starts_with(socket_scheme)) return parse_socket(text, key);
   const url_parts parts = cut(text);
   mistakes found{key, shown(text, parts), suggested(parts)};
   judge_scheme(parts.scheme, found);
@@ -137,11 +168,13 @@ result<upstream_url, config_errors> upstream_url::parse(std::string_view text, s
 }
 
 std::string upstream_url::address() const {
+  if (is_local()) return std::string{socket_scheme} + path;
   const std::string written = is_v6(host) ? "[" + host + "]" : host;
   return written + ":" + std::to_string(port);
 }
 
 std::string upstream_url::authority() const {
+  if (is_local()) return "localhost";
   if (port != 80) return address();
   return is_v6(host) ? "[" + host + "]" : host;
 }

@@ -51,6 +51,8 @@ constexpr std::array rows{
     row{reason::upstream_invalid_response, {{}, "the upstream's answer is not valid HTTP: it was not passed on"}},
     row{reason::upstream_overloaded,
         {"proxy.max_connections", "as many connections to the upstream as allowed are busy"}},
+    row{reason::upstream_unavailable,
+        {{}, "every upstream of the service is out of use: it failed, or its health check did"}},
     row{reason::upstream_error_replaced,
         {"errors.upstream_5xx = \"pass\" shows it to clients", "what an API says when it fails helps attackers"}},
 };

@@ -19,6 +19,14 @@ route_match app_service::find(const request_head& head, path_parameters& paramet
   return {.route = m.route, .handler = m.answers, .rules = rules_.get()};
 }
 
+void app_service::attach(loop& l) const noexcept {
+  for (const auto& h : made_) h->attach(l);
+}
+
+void app_service::detach(loop& l) const noexcept {
+  for (const auto& h : made_) h->detach(l);
+}
+
 bool app_core::accepts(std::string_view what) {
   if (!sealed_) return true;
   config_error e{.key = "app",

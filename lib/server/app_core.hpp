@@ -27,6 +27,8 @@ class app_service final : public dispatcher {
               std::shared_ptr<const policy> rules)
       : core_(std::move(core)), made_(std::move(made)), router_(std::move(r)), rules_(std::move(rules)) {}
   [[nodiscard]] route_match find(const request_head& head, path_parameters& parameters) const noexcept override;
+  void attach(loop& l) const noexcept override;
+  void detach(loop& l) const noexcept override;
 
  private:
   std::shared_ptr<const app_core> core_;  // owns the user's handlers

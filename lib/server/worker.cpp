@@ -51,8 +51,10 @@ void worker::start() {
 }
 
 void worker::run() {
+  routes_->attach(*loop_);
   start();
   loop_->run();
+  routes_->detach(*loop_);
 }
 
 void worker::stop() noexcept {

@@ -171,6 +171,116 @@ TEST_F(connecting_out, a_name_is_looked_up) {
   EXPECT_NE(owner.results[0].connection, nullptr);
 }
 
+class resolve_recorder final : public resolve_owner {
+ public:
+  void on_resolved(std::span<const ip_address> found) noexcept override {
+    ++told;
+    addresses.assign(found.begin(), found.end());
+  }
+  int told = 0;
+  std::vector<ip_address> addresses{};
+};
+
+TEST_F(connecting_out, a_name_is_resolved_without_a_connection_and_the_answer_holds_a_while) {
+  for (const milliseconds later : {milliseconds{0}, milliseconds{1'000}, resolved_names_hold}) {
+    clock.advance(later);
+    resolve_recorder first;
+    resolve_recorder second;
+    const auto a = events->resolve("127.1", first);
+    const auto b = events->resolve("127.1", second);
+    EXPECT_EQ(first.told, 0) << "told from inside resolve()";
+    ASSERT_TRUE(until([&] { return first.told == 1 && second.told == 1; }));
+    EXPECT_EQ(first.addresses, std::vector{*ip_address::parse("127.0.0.1")});
+    EXPECT_EQ(second.addresses, first.addresses);
+  }
+}
+
+TEST_F(connecting_out, a_look_up_that_nobody_waits_for_tells_nobody) {
+  resolve_recorder gone;
+  resolve_recorder kept;
+  auto a = events->resolve("127.1", gone);
+  const auto b = events->resolve("127.1", kept);
+  a.reset();
+  ASSERT_TRUE(until([&] { return kept.told == 1; }));
+  EXPECT_EQ(gone.told, 0);
+}
+
+TEST(net, only_names_are_looked_up) {
+  EXPECT_TRUE(is_looked_up("api.internal"));
+  EXPECT_TRUE(is_looked_up("127.1"));
+  EXPECT_FALSE(is_looked_up("LOCALHOST"));
+  EXPECT_FALSE(is_looked_up("127.0.0.1"));
+  EXPECT_FALSE(is_looked_up("::1"));
+}
+
+/// A Unix socket in a folder of its own.
+class local_listener {
+ public:
+  explicit local_listener(int backlog) {
+    std::string pattern = std::filesystem::temp_directory_path() / "gatehouse-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    path = folder_ / "s";
+    fd_ = detail::net::open_local_socket();
+    const auto where = detail::net::local_address::make(path);
+    EXPECT_EQ(::bind(fd_.get(), where->data(), where->length()), 0);
+    EXPECT_EQ(::listen(fd_.get(), backlog), 0);
+  }
+  local_listener(const local_listener&) = delete;
+  local_listener& operator=(const local_listener&) = delete;
+  ~local_listener() { std::filesystem::remove_all(folder_); }
+  unique_fd accept() const { return unique_fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
+  std::string path;
+
+ private:
+  std::filesystem::path folder_;
+  unique_fd fd_;
+};
+
+TEST_F(connecting_out, a_unix_socket_is_connected) {
+  const local_listener there(1);
+  const auto attempt = events->connect_local(there.path, seconds{5}, owner);
+  ASSERT_TRUE(until([&] { return !owner.results.empty(); }));
+  ASSERT_NE(owner.results[0].connection, nullptr);
+  const unique_fd other = there.accept();
+  recorder here;
+  here.take(std::move(owner.results[0].connection));
+  here.receive();
+  send_all(other.get(), "greeting");
+  EXPECT_TRUE(until([&] { return here.received == "greeting"; }));
+}
+
+TEST_F(connecting_out, a_unix_socket_whose_queue_is_full_is_tried_again) {
+  const local_listener there(0);
+  const auto first = events->connect_local(there.path, seconds{5}, owner);
+  ASSERT_TRUE(until([&] { return owner.results.size() == 1; }));
+  const auto second = events->connect_local(there.path, seconds{5}, owner);
+  settle(*events);
+  EXPECT_EQ(owner.results.size(), 1U);
+  const unique_fd made_room = there.accept();
+  clock.advance(milliseconds{200});
+  ASSERT_TRUE(until([&] { return owner.results.size() == 2; }));
+  EXPECT_NE(owner.results[1].connection, nullptr);
+  // The queue is full again, and stays so until the time is over.
+  const auto third = events->connect_local(there.path, seconds{1}, owner);
+  settle(*events);
+  clock.advance(milliseconds{1'100});
+  ASSERT_TRUE(until([&] { return owner.results.size() == 3; }));
+  EXPECT_EQ(owner.results[2].error_number, ETIMEDOUT);
+}
+
+TEST_F(connecting_out, a_unix_socket_that_is_not_there) {
+  const std::string too_long(200, 'a');
+  for (const auto& [path, error] :
+       {std::pair{std::string{"/nonexistent/s"}, ENOENT}, {"/tmp", ECONNREFUSED}, {too_long, ENAMETOOLONG}}) {
+    SCOPED_TRACE(path);
+    owner.results.clear();
+    const auto attempt = events->connect_local(path, seconds{5}, owner);
+    EXPECT_TRUE(owner.results.empty()) << "told from inside connect_local()";
+    ASSERT_TRUE(until([&] { return owner.results.size() == 1; }));
+    EXPECT_EQ(owner.results[0].error_number, error);
+  }
+}
+
 TEST_F(connecting_out, more_names_than_helper_threads_are_looked_up) {
   std::vector<std::unique_ptr<connecting>> attempts;
   for (int i = 0; i < 20; ++i) attempts.push_back(start("127.1", door->local().port));

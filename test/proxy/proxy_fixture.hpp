@@ -36,6 +36,9 @@ class written_events final : public upstream_events {
   void on_broken_response(const exchange&, std::string_view, reason why) noexcept override {
     lines.push_back("broken: " + std::string{code(why)});
   }
+  void on_health_changed(std::string_view, bool, std::string_view text) noexcept override {
+    lines.push_back("health: " + std::string{text});
+  }
   void on_powered_by(std::string_view product) noexcept override {
     lines.push_back("powered by " + std::string{product});
   }

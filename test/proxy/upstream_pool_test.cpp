@@ -203,5 +203,98 @@ TEST(upstream_pool, a_loop_that_ends_without_a_word_is_survived) {
   }
 }
 
+/// A real loop whose names a test answers.
+class named_loop final : public loop {
+ public:
+  explicit named_loop(loop& real) : real_(real) {}
+  void run() override { real_.run(); }
+  void poll(milliseconds wait) override { real_.poll(wait); }
+  void stop() noexcept override { real_.stop(); }
+  void post(std::function<void()> work) override { real_.post(std::move(work)); }
+  [[nodiscard]] steady_time now() const noexcept override { return real_.now(); }
+  [[nodiscard]] system_time system_now() const noexcept override { return real_.system_now(); }
+  [[nodiscard]] timer_wheel& timers() noexcept override { return real_.timers(); }
+  [[nodiscard]] result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) override {
+    return real_.listen(at, share_port);
+  }
+  [[nodiscard]] std::unique_ptr<connecting> connect(std::string_view, std::uint16_t port, milliseconds timeout,
+                                                    connect_owner& owner) override {
+    return real_.connect("127.0.0.1", port, timeout, owner);
+  }
+  [[nodiscard]] std::unique_ptr<connecting> connect_local(std::string_view path, milliseconds timeout,
+                                                          connect_owner& owner) override {
+    return real_.connect_local(path, timeout, owner);
+  }
+  [[nodiscard]] std::unique_ptr<resolving> resolve(std::string_view, resolve_owner& owner) override {
+    asked.push_back(&owner);
+    return std::make_unique<resolving>();
+  }
+  void on_signals(std::span<const int> signals, std::function<void(int)> handler) override {
+    real_.on_signals(signals, std::move(handler));
+  }
+  std::vector<resolve_owner*> asked{};
+
+ private:
+  loop& real_;
+};
+
+class nobody final : public stream_owner, public connect_owner {
+ public:
+  std::span<char> receive_space() noexcept override { return {}; }
+  void on_received(std::size_t) noexcept override {}
+  void on_end() noexcept override {}
+  void on_writable() noexcept override {}
+  void on_failure(int) noexcept override {}
+  void on_connect(connect_result r) noexcept override { made = std::move(r); }
+  connect_result made{};
+};
+
+TEST(upstream_pool, a_name_in_use_is_looked_up_again_and_what_it_left_is_not_used_again) {
+  using namespace detail::proxy;
+  virtual_clock clock;
+  const auto real = loop::make(&clock);
+  named_loop names{*real};
+  recording_upstream upstream([&] { real->poll(milliseconds{1}); });
+  loop_pulse pulse{names};
+  upstream_pool pool{names, pulse, {.host = "api.internal", .port = upstream.port()}};
+  const ip_address here = *ip_address::parse("127.0.0.1");
+  const ip_address elsewhere = *ip_address::parse("10.0.0.1");
+  const upstream_pool::keep keep{.at_most = std::chrono::hours{1}, .upstream_says = {}, .idle_at_most = 8};
+  nobody user;
+  const auto open = [&]() -> upstream_connection& {
+    EXPECT_TRUE(pool.reserve(8));
+    user.made = {};
+    const auto attempt = names.connect("api.internal", upstream.port(), seconds{5}, user);
+    while (user.made.connection == nullptr) real->poll(milliseconds{1});
+    return pool.add(std::move(user.made.connection), user.made.address, user);
+  };
+
+  EXPECT_EQ(pool.take(user), nullptr);
+  ASSERT_EQ(names.asked.size(), 1U) << "looked up as soon as it is used";
+  upstream_connection& idle = open();
+  upstream_connection& busy = open();
+  pool.put_back(idle, keep);
+  names.asked.back()->on_resolved(std::array{elsewhere, here});
+  EXPECT_EQ(pool.idle(), 1U) << "its address is still one of the name's";
+
+  clock.advance(resolved_names_hold - milliseconds{1});
+  pool.put_back(*pool.take(user), keep);
+  EXPECT_EQ(names.asked.size(), 1U);
+  clock.advance(milliseconds{1});
+  pool.put_back(*pool.take(user), keep);
+  ASSERT_EQ(names.asked.size(), 2U);
+  names.asked.back()->on_resolved({});
+  EXPECT_EQ(pool.idle(), 1U) << "a look-up that failed says nothing";
+
+  clock.advance(resolved_names_hold);
+  pool.put_back(*pool.take(user), keep);
+  ASSERT_EQ(names.asked.size(), 3U);
+  names.asked.back()->on_resolved(std::array{elsewhere});
+  EXPECT_EQ(pool.idle(), 0U) << "the name has moved away";
+  pool.put_back(busy, keep);
+  EXPECT_EQ(pool.idle(), 0U);
+  EXPECT_EQ(pool.open(), 0U);
+}
+
 }  // namespace
 }  // namespace gatehouse::test

@@ -25,6 +25,7 @@ constexpr valid_row valid[] = {
     {"http://[::1]:5000", "::1", 5000, "[::1]:5000", "[::1]:5000"},
     {"http://[2001:db8::2]", "2001:db8::2", 80, "[2001:db8::2]:80", "[2001:db8::2]"},
     {"http://notes_api:5000", "notes_api", 5000, "notes_api:5000", "notes_api:5000"},
+    {"unix:/run/notes.sock", "", 0, "unix:/run/notes.sock", "localhost"},
 };
 
 TEST(upstream_url, valid_ones) {
@@ -52,6 +53,10 @@ const invalid_row invalid[] = {
     {"", {"missing-scheme", "missing-host"}, ""},
     {"https://localhost:5000", {"tls-upstream"}, "http://localhost:5000"},
     {"ftp://localhost", {"unknown-scheme"}, "http://localhost"},
+    {"unix:///run/notes.sock", {"not-a-socket-path"}, "unix:/run/notes.sock"},
+    {"unix:notes.sock", {"not-a-socket-path"}, "unix:/run/notes.sock"},
+    {"unix:/", {"not-a-socket-path"}, "unix:/run/notes.sock"},
+    {"unix:/a\nb", {"not-a-socket-path"}, ""},
     {"http://localhost:5000/", {"trailing-slash"}, "http://localhost:5000"},
     {"http://localhost:5000/api", {"path-in-upstream"}, "http://localhost:5000"},
     {"http://localhost:5000?x", {"query-in-upstream"}, "http://localhost:5000"},

@@ -76,6 +76,7 @@ namespace gatehouse {
   X(upstream_invalid_response, "upstream.invalid-response")                   \
   X(upstream_invalid_upgrade, "upstream.invalid-upgrade")                     \
   X(upstream_overloaded, "upstream.overloaded")                               \
+  X(upstream_unavailable, "upstream.unavailable")                             \
   X(upstream_error_replaced, "upstream.error-replaced")                       \
   /* ourselves */                                                             \
   X(server_handler_failed, "server.handler-failed")                           \

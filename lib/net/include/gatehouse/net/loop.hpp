@@ -45,6 +45,7 @@ struct connect_result {
   int error_number = 0;   ///< errno of the last address tried; ETIMEDOUT when time ran out; EHOSTUNREACH without an
                           ///< address
   bool name_not_found = false;
+  ip_address address{};  ///< which of the host's was connected; of a Unix socket: none
 };
 class connect_owner {
  public:
@@ -58,6 +59,29 @@ class connecting {
  public:
   virtual ~connecting() = default;
 };
+
+/// Told what a name's addresses are. Exactly one call, on the loop, never from inside the call that started it.
+class resolve_owner {
+ public:
+  /// Empty when the name has no address, or nobody could be asked. Valid during the call.
+  virtual void on_resolved(std::span<const ip_address> addresses) noexcept = 0;
+
+ protected:
+  ~resolve_owner() = default;
+};
+/// A look-up under way. Destroying it cancels: `on_resolved` is not called then.
+class resolving {
+ public:
+  virtual ~resolving() = default;
+};
+
+/// How long a name's addresses are used before they are asked for again. CHOICE: a bound of our own, since the system's
+/// resolver (hosts file, DNS, what else is configured) does not tell how long its answers hold: a record that lives
+/// shorter is followed at most this much late.
+inline constexpr milliseconds resolved_names_hold{5'000};
+
+/// Whether `host` is a name that is looked up: neither an address nor localhost.
+[[nodiscard]] bool is_looked_up(std::string_view host) noexcept;
 
 /// One thread's event loop. All members are for its own thread unless marked. It outlives all that it made: streams,
 /// listeners, connections being made and set deadlines.
@@ -89,6 +113,11 @@ class loop {
   /// thread, never on the loop), all addresses in turn until the deadline, each for an equal share of the time left.
   [[nodiscard]] virtual std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port,
                                                             milliseconds timeout, connect_owner& owner) = 0;
+  /// Connects to a Unix socket. While its queue is full it is tried again, until the time is over.
+  [[nodiscard]] virtual std::unique_ptr<connecting> connect_local(std::string_view path, milliseconds timeout,
+                                                                  connect_owner& owner) = 0;
+  /// The addresses of a name, at most `resolved_names_hold` old. Names that connect() looks up are the same ones.
+  [[nodiscard]] virtual std::unique_ptr<resolving> resolve(std::string_view host, resolve_owner& owner) = 0;
 
   /// Calls `handler(signal_number)` on the loop when the process gets one of these. One loop of the process at a time.
   virtual void on_signals(std::span<const int> signals, std::function<void(int)> handler) = 0;

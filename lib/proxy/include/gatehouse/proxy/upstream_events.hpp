@@ -29,6 +29,8 @@ class upstream_events {
   virtual void on_error_replaced(const exchange&, status, std::string_view /*body*/) noexcept {}
   /// What the upstream sent was not a valid response, ended too early, or took too long.
   virtual void on_broken_response(const exchange&, std::string_view /*address*/, reason) noexcept {}
+  /// An upstream of several was taken out of its service, or is in use again. `text`: the sentence for the log.
+  virtual void on_health_changed(std::string_view /*address*/, bool /*in_use*/, std::string_view /*text*/) noexcept {}
   /// The first answer with an X-Powered-By: "Express". Once for each proxy.
   virtual void on_powered_by(std::string_view /*product*/) noexcept {}
 };

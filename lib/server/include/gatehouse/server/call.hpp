@@ -55,6 +55,11 @@ class handler {
   /// fail(), now or later on the same loop, even when the client is gone by then: the call lives until that. Exceptions
   /// end the process: adapters of user code catch them.
   virtual void handle(call& c) const noexcept = 0;
+
+  /// A loop begins, or ends, to serve this handler: for what it does besides requests (a proxy asks its upstreams how
+  /// they are). On the loop's thread; each attach is followed by one detach, before the loop ends.
+  virtual void attach(loop& /*l*/) const noexcept {}
+  virtual void detach(loop& /*l*/) const noexcept {}
 };
 
 /// The side of a handler that streams. Never called from inside a call to `call`.
@@ -91,6 +96,9 @@ class dispatcher {
   /// By host and path first, then the method. `parameters` is filled. For a refused head (exchange::head_refused), only
   /// `rules` matters.
   [[nodiscard]] virtual route_match find(const request_head& head, path_parameters& parameters) const noexcept = 0;
+  /// As of a handler, for all that it leads to.
+  virtual void attach(loop& /*l*/) const noexcept {}
+  virtual void detach(loop& /*l*/) const noexcept {}
 };
 
 /// Told about every exchange that ended. Called on many loops at once; must not block.
