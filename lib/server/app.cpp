@@ -42,6 +42,10 @@ void routes::add_pending(method_set methods, std::string_view pattern, pending_h
                           .subtree = subtree});
 }
 
+void routes::add_around(std::unique_ptr<detail::server::around_function> f) {
+  core_->add(detail::server::around_registration{.prefix = prefix_, .function = std::move(f)});
+}
+
 route_group routes::group(std::string_view prefix) {
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
   return route_group{core_, joined(prefix_, prefix)};
