@@ -7,6 +7,7 @@
 #include <gatehouse/net/loop.hpp>
 #include <gatehouse/net/timer_wheel.hpp>
 
+#include "owned_exchange.hpp"
 #include "send_response.hpp"
 #include "stream_channel.hpp"
 #include "url_text.hpp"
@@ -14,63 +15,26 @@
 namespace gatehouse::detail::server {
 namespace {
 
-constexpr std::size_t bytes_a_turn = std::size_t{256} * 1024;  // then others on the loop have theirs
 constexpr std::size_t longest_event_id = 1024;
 constexpr std::string_view heartbeat_comment = ":\n\n";
 
-/// One streamed response. Owns itself until the call ends.
-class stream_exchange : public call_events, public std::enable_shared_from_this<stream_exchange> {
+/// One streamed response of user code.
+class stream_exchange : public owned_exchange {
  public:
   stream_exchange(call& c, const handler_context& context, std::string_view pattern) noexcept
-      : call_(&c), context_(&context), pattern_(pattern) {}
-  stream_exchange(const stream_exchange&) = delete;
-  stream_exchange& operator=(const stream_exchange&) = delete;
-  virtual ~stream_exchange() = default;
-
-  void begin() {
-    self_ = shared_from_this();
-    call_->events(*this);
-    start();
-  }
-
-  void on_content(std::string_view, bool) noexcept final {}
-  void on_drained() noexcept final { go_on(); }
-  void on_abort(reason) noexcept final {
-    ended();
-    std::exchange(call_, nullptr)->finish();
-    self_.reset();
-  }
+      : owned_exchange(c), context_(&context), pattern_(pattern) {}
 
  protected:
-  virtual void start() = 0;
-  /// Writes what there is until write() says to wait.
-  virtual void go_on() noexcept = 0;
-  /// The call is about to end.
-  virtual void ended() noexcept {}
-
-  [[nodiscard]] call* current() const noexcept { return call_; }
   [[nodiscard]] std::string_view pattern() const noexcept { return pattern_; }
   [[nodiscard]] const handler_context& context() const noexcept { return *context_; }
-
-  void finish() noexcept {
-    const auto keep = std::move(self_);
-    ended();
-    std::exchange(call_, nullptr)->finish();
-  }
-  void cut() noexcept {
-    const auto keep = std::move(self_);
-    ended();
-    std::exchange(call_, nullptr)->fail(reason::server_handler_failed);
-  }
   void report(handler_failure::kind what, std::string_view message) const noexcept {
-    context_->report({.what = what, .route = pattern_, .request_id = call_->context().id, .message = message});
+    context_->report({.what = what, .route = pattern_, .request_id = current()->context().id, .message = message});
   }
+  void cut() noexcept { owned_exchange::cut(reason::server_handler_failed); }
 
  private:
-  call* call_;  // null once it ended
   const handler_context* context_;
   std::string_view pattern_;
-  std::shared_ptr<stream_exchange> self_;
 };
 
 /// Content that is asked for.
@@ -95,11 +59,7 @@ class pulled_stream final : public stream_exchange {
         return cut();
       }
     }
-    current()->flush();
-    // Not waiting for the client: nobody else calls go_on() meanwhile.
-    current()->on_loop()->post([self = std::static_pointer_cast<pulled_stream>(shared_from_this())] {
-      if (self->current() != nullptr) self->go_on();
-    });
+    go_on_later();
   }
 
   bool make(bool& more) noexcept {

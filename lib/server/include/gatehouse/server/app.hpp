@@ -16,6 +16,7 @@
 #include <gatehouse/rules/rule.hpp>
 #include <gatehouse/server/around.hpp>
 #include <gatehouse/server/blocking.hpp>
+#include <gatehouse/server/files.hpp>
 #include <gatehouse/server/pending_handler.hpp>
 #include <gatehouse/server/user_handler.hpp>
 
@@ -88,6 +89,9 @@ class routes {
   void mount(std::string_view prefix, F&& f) {
     add(all_methods(), prefix, std::forward<F>(f), true);
   }
+  /// The files below `directory` under `prefix`, for GET and HEAD: app.files("/", "dist", {.spa = true}). See
+  /// gatehouse/server/files.hpp.
+  void files(std::string_view prefix, std::string directory, file_options options = {});
   /// Middleware of one's own, after the rules and around the routes: a function that takes (const gh::request&,
   /// gh::next) and returns gh::answer_or_next: an answer, which ends the request, or next(). Of an app: around every
   /// request that passed the rules, also one without a route; of a group: around those whose path is its prefix or
