@@ -17,6 +17,87 @@ char* put_two(char* out, unsigned value) noexcept {
 
 char* put_text(char* out, const char* text, std::size_t size) noexcept { return std::copy_n(text, size, out); }
 
+/// Reads a text from its front; once something was not as expected, everything after fails.
+class date_reader {
+ public:
+  explicit date_reader(std::string_view text) noexcept : text_(text) {}
+
+  void literal(std::string_view expected) noexcept {
+    if (text_.starts_with(expected)) return text_.remove_prefix(expected.size());
+    failed_ = true;
+    text_ = {};
+  }
+  /// Exactly `digits` digits.
+  unsigned number(std::size_t digits) noexcept {
+    unsigned value = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      const char c = i < text_.size() ? text_[i] : '\0';
+      if (c < '0' || c > '9') return literal("\n"), 0;  // which is never there
+      value = value * 10 + static_cast<unsigned>(c - '0');
+    }
+    text_.remove_prefix(digits);
+    return value;
+  }
+  /// The position of a name of three letters.
+  unsigned name(std::string_view names) noexcept {
+    for (std::size_t at = 0; at < names.size(); at += 3) {
+      if (!text_.starts_with(names.substr(at, 3))) continue;
+      text_.remove_prefix(3);
+      return static_cast<unsigned>(at / 3);
+    }
+    literal("\n");
+    return 0;
+  }
+  /// Whether `expected` is next; skips it then.
+  bool skip(std::string_view expected) noexcept {
+    if (!text_.starts_with(expected)) return false;
+    text_.remove_prefix(expected.size());
+    return true;
+  }
+  [[nodiscard]] bool ended() const noexcept { return !failed_ && text_.empty(); }
+
+ private:
+  std::string_view text_;
+  bool failed_ = false;
+};
+
+// What fits into system_time: 64 bits of nanoseconds.
+constexpr unsigned first_year = 1678;
+constexpr unsigned last_year = 2261;
+
+struct date_parts {
+  unsigned year = 0;
+  unsigned month = 0;  // from 0
+  unsigned day = 0;
+  unsigned hour = 0;
+  unsigned minute = 0;
+  unsigned second = 0;
+};
+
+void read_time(date_reader& from, date_parts& to) noexcept {
+  to.hour = from.number(2);
+  from.literal(":");
+  to.minute = from.number(2);
+  from.literal(":");
+  to.second = from.number(2);
+}
+
+std::optional<system_time> time_of(const date_parts& p) noexcept {
+  using namespace std::chrono;
+  const year_month_day date{year{static_cast<int>(p.year)}, month{p.month + 1}, day{p.day}};
+  // RFC 9110 section 5.6.7 has second 60, for a leap second, which is the next second for us.
+  if (!date.ok() || p.hour > 23 || p.minute > 59 || p.second > 60) return std::nullopt;
+  if (p.year < first_year || p.year > last_year) return std::nullopt;
+  return system_time{sys_days{date}} + hours{p.hour} + minutes{p.minute} + seconds{p.second};
+}
+
+unsigned year_of(system_time t) noexcept {
+  return static_cast<unsigned>(
+      static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(t)}.year()));
+}
+
+constexpr std::string_view long_day_ends[] = {"day", "day", "sday", "nesday", "rsday", "day", "urday"};
+
 }  // namespace
 
 // https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 : day-name "," SP day SP month SP year SP time-of-day SP GMT.
@@ -43,6 +124,45 @@ void write_http_date(system_time t, char* out) noexcept {
   *out++ = ':';
   out = put_two(out, static_cast<unsigned>(time.seconds().count()));
   put_text(out, " GMT", 4);
+}
+
+// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+std::optional<system_time> parse_http_date(std::string_view text, system_time now) noexcept {
+  date_reader from{text};
+  date_parts p;
+  const unsigned weekday = from.name(days);
+  if (from.skip(", ")) {  // IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT
+    p.day = from.number(2);
+    from.literal(" ");
+    p.month = from.name(months);
+    from.literal(" ");
+    p.year = from.number(4);
+    from.literal(" ");
+    read_time(from, p);
+    from.literal(" GMT");
+  } else if (from.skip(" ")) {  // asctime: Sun Nov  6 08:49:37 1994
+    p.month = from.name(months);
+    from.literal(" ");
+    p.day = from.skip(" ") ? from.number(1) : from.number(2);
+    from.literal(" ");
+    read_time(from, p);
+    from.literal(" ");
+    p.year = from.number(4);
+  } else {  // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
+    from.literal(long_day_ends[weekday]);
+    from.literal(", ");
+    p.day = from.number(2);
+    from.literal("-");
+    p.month = from.name(months);
+    from.literal("-");
+    const unsigned this_year = year_of(now);
+    p.year = this_year - this_year % 100 + from.number(2);
+    if (p.year > this_year + 50) p.year -= 100;
+    from.literal(" ");
+    read_time(from, p);
+    from.literal(" GMT");
+  }
+  return from.ended() ? time_of(p) : std::nullopt;
 }
 
 }  // namespace gatehouse

@@ -42,6 +42,15 @@ void routes::add_pending(method_set methods, std::string_view pattern, pending_h
                           .subtree = subtree});
 }
 
+void routes::files(std::string_view prefix, std::string directory, file_options options) {
+  while (prefix.size() > 1 && prefix.ends_with('/')) prefix.remove_suffix(1);
+  add_pending({method::get}, prefix, gatehouse::files(std::move(directory), std::move(options)), true);
+}
+
+void routes::add_around(std::unique_ptr<detail::server::around_function> f) {
+  core_->add(detail::server::around_registration{.prefix = prefix_, .function = std::move(f)});
+}
+
 route_group routes::group(std::string_view prefix) {
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
   return route_group{core_, joined(prefix_, prefix)};

@@ -15,8 +15,8 @@ void append(config_errors& to, const config_errors& more) { to.insert(to.end(), 
 }  // namespace
 
 route_match app_service::find(const request_head& head, path_parameters& parameters) const noexcept {
-  const router::match m = router_.find(head.path, head.verb, parameters);
-  return {.route = m.route, .handler = m.answers, .rules = rules_.get()};
+  const router::match m = parts_.router.find(head.path, head.verb, parameters);
+  return {.route = m.route, .handler = m.answers, .rules = parts_.rules.get(), .around = parts_.around.get()};
 }
 
 void app_service::attach(loop& l) const noexcept {
@@ -49,6 +49,11 @@ void app_core::add(registration r) {
 void app_core::add(pending_rule r) {
   const std::scoped_lock lock(mutex_);
   if (accepts("use")) rules_.push_back(std::move(r));
+}
+
+void app_core::add(around_registration a) {
+  const std::scoped_lock lock(mutex_);
+  if (accepts("use")) around_.push_back(std::move(a));
 }
 
 void app_core::trust(std::vector<std::string> proxies) {
@@ -112,9 +117,15 @@ result<std::shared_ptr<const app_service>, config_errors> app_core::make(const l
   rules.insert(rules.end(), rules_.begin(), rules_.end());
   auto compiled = policy::make(rules, states_);
   if (!compiled) append(errors, compiled.error());
+  std::unique_ptr<const around_chain> around;
+  if (!around_.empty()) around = std::make_unique<around_chain>(around_, context_, errors);
   if (!errors.empty()) return failure{std::move(errors)};
   return std::shared_ptr<const app_service>{
-      std::make_shared<app_service>(shared_from_this(), std::move(made), *std::move(found), *std::move(compiled))};
+      std::make_shared<app_service>(app_service::parts{.core = shared_from_this(),
+                                                       .made = std::move(made),
+                                                       .router = *std::move(found),
+                                                       .rules = *std::move(compiled),
+                                                       .around = std::move(around)})};
 }
 
 void app_core::running(gatehouse::server* s) {

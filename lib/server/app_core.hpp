@@ -14,6 +14,7 @@
 #include <gatehouse/server/server.hpp>
 #include <gatehouse/server/user_handler.hpp>
 
+#include "around_chain.hpp"
 #include "handler_context.hpp"
 
 namespace gatehouse::detail::server {
@@ -23,18 +24,20 @@ class app_core;
 /// What serves: immutable.
 class app_service final : public dispatcher {
  public:
-  app_service(std::shared_ptr<const app_core> core, std::vector<std::shared_ptr<const handler>> made, router r,
-              std::shared_ptr<const policy> rules)
-      : core_(std::move(core)), made_(std::move(made)), router_(std::move(r)), rules_(std::move(rules)) {}
+  struct parts {
+    std::shared_ptr<const app_core> core{};  // owns the user's handlers
+    std::vector<std::shared_ptr<const handler>> made{};
+    gatehouse::router router;
+    std::shared_ptr<const policy> rules{};
+    std::unique_ptr<const around_chain> around{};  // null: none
+  };
+  explicit app_service(parts p) : parts_(std::move(p)) {}
   [[nodiscard]] route_match find(const request_head& head, path_parameters& parameters) const noexcept override;
   void attach(loop& l) const noexcept override;
   void detach(loop& l) const noexcept override;
 
  private:
-  std::shared_ptr<const app_core> core_;  // owns the user's handlers
-  std::vector<std::shared_ptr<const handler>> made_;
-  router router_;
-  std::shared_ptr<const policy> rules_;
+  parts parts_;
 };
 
 struct registration {
@@ -50,6 +53,7 @@ class app_core : public std::enable_shared_from_this<app_core> {
   // Refused, and remembered as a mistake, once something was made of it.
   void add(registration r);
   void add(pending_rule r);
+  void add(around_registration a);
   void trust(std::vector<std::string> proxies);
   void on_error(std::function<void(const handler_failure&)> told);
 
@@ -73,6 +77,7 @@ class app_core : public std::enable_shared_from_this<app_core> {
   config_errors late_;
   std::vector<registration> routes_;
   std::vector<pending_rule> rules_;
+  std::vector<around_registration> around_;
   std::vector<std::string> trusted_;
   state_registry states_;
   gatehouse::server* running_ = nullptr;

@@ -44,6 +44,8 @@ void request_copy::take(const request_source& from, bool whole) {
   }
   source_.head = head_.get();
   source_.parameters = &parameters_;
+  if (from.attached != nullptr) attached_ = *from.attached;
+  source_.attached = &attached_;
   source_.id = keep(from.id);
 }
 
@@ -66,10 +68,10 @@ void blocking_work::run() noexcept {
                                 .route = handler_->pattern(),
                                 .request_id = request_id_,
                                 .message = message});
-    why_ = reason::server_handler_failed;
+    answer_.failed({.why = reason::server_handler_failed, .source = error_source::internal});
   };
   try {
-    work();
+    work(answer_);
   } catch (const std::exception& e) {
     failed(e.what());
   } catch (...) {
@@ -77,9 +79,6 @@ void blocking_work::run() noexcept {
   }
 }
 
-void blocking_work::answer() noexcept {
-  if (why_ != reason::none) return call_->fail(why_);
-  direct_answer{*call_, *handler_}.whole(std::move(answer_));
-}
+void blocking_work::answer() noexcept { answer_.give_to(*call_, handler_->context(), handler_->pattern()); }
 
 }  // namespace gatehouse::detail::server

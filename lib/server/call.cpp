@@ -12,7 +12,9 @@ void call::begin(call_transport& t, const surroundings& s) noexcept {
   transport_ = &t;
   around_ = s;
   const route_match match = s.routes->find(exchange_.request, parameters_);
-  handler_ = match.handler;
+  routed_ = match.handler;
+  is_around_ = match.around != nullptr;
+  handler_ = is_around_ ? match.around : routed_;
   exchange_.route = match.route;
   exchange_.rules = match.rules;
   exchange_.body_limit = body_limit_of(match.route, *s.bounds);
@@ -56,6 +58,14 @@ void call::dispatch() noexcept {
     return want_whole(need.limit == 0 ? exchange_.body_limit : need.limit, buffering_for::handler);
   }
   handle();
+}
+
+void call::pass_on() noexcept {
+  if (aborted_) return end(true);
+  GATEHOUSE_ASSERT(is_around_);
+  is_around_ = false;
+  handler_ = routed_;
+  dispatch();
 }
 
 void call::handle() noexcept {

@@ -1,6 +1,8 @@
 // The response's way out: every answer there is goes through the finaliser here, once.
 #include <gatehouse/server/call.hpp>
 
+#include <utility>
+
 #include <gatehouse/rules/refusal.hpp>
 
 #include "body_budget.hpp"
@@ -51,7 +53,20 @@ void call::send_whole(std::string_view content) noexcept {
   end(false);
 }
 
+void call::edit_response(std::unique_ptr<response_editor> e) noexcept {
+  e->next_ = std::move(editors_);
+  editors_ = std::move(e);
+}
+
+void call::edit_head() noexcept {
+  for (response_editor* e = editors_.get(); e != nullptr; e = e->next_.get()) e->edit(*this, response_);
+}
+
 void call::transmit_whole(std::string_view content) noexcept {
+  for (response_editor* e = editors_.get(); e != nullptr; e = e->next_.get()) {
+    e->edit(*this, response_);
+    content = e->content(*this, response_, content);
+  }
   const body_plan plan = exchange_.rules->finalise(exchange_, response_);
   if (plan.what == body_plan::kind::replace) content = plan.content;
   body_framing framing{};
@@ -68,6 +83,7 @@ bool call::send_head(const body_framing& framing, response_source source) noexce
   if (aborted_) return false;
   exchange_.source = source;
   state_ = state::responding;
+  edit_head();
   const body_plan plan = exchange_.rules->finalise(exchange_, response_);
   answered_ = response_.status();
   head_sent_ = true;
@@ -146,7 +162,10 @@ void call::reset() noexcept {
   parameters_.count = 0;
   transport_ = nullptr;
   events_ = nullptr;
-  handler_ = nullptr;
+  handler_ = routed_ = nullptr;
+  is_around_ = false;
+  editors_.reset();
+  attached_.clear();
   rule_at_ = 0;
   content_ = {};
   budgeted_ = received_ = sent_ = declared_ = 0;

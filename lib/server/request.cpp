@@ -12,6 +12,7 @@ request_source source_of(call& c) noexcept {
   const exchange& e = c.context();
   return {.head = &e.request,
           .parameters = &c.parameters(),
+          .attached = &c.attached(),
           .content = c.content(),
           .id = e.id,
           .client = e.client,
@@ -23,7 +24,13 @@ request_source source_of(call& c) noexcept {
 request::request() noexcept {
   static const request_head no_head{};
   static const path_parameters no_parameters{};
-  from_ = {.head = &no_head, .parameters = &no_parameters, .content = {}, .id = {}, .client = {}, .secure = false};
+  from_ = {.head = &no_head,
+           .parameters = &no_parameters,
+           .attached = nullptr,
+           .content = {},
+           .id = {},
+           .client = {},
+           .secure = false};
 }
 
 std::optional<std::string> request::param(std::string_view name) const {

@@ -6,6 +6,8 @@
 #include <gatehouse/http/field.hpp>
 #include <gatehouse/http/grammar.hpp>
 
+#include "send_response.hpp"
+
 namespace gatehouse {
 namespace {
 
@@ -56,16 +58,18 @@ response& response::status(gatehouse::status s) & {
   return *this;
 }
 
-bool response::accepts(std::string_view name, std::string_view value) {
-  if (!grammar::is_token(name)) {
-    mistake_ = "a field name that is no token";
-  } else if (!grammar::is_field_value(value)) {
-    mistake_ = std::string{name} + " with a control byte (CR, LF, NUL...) in its value";
-  } else if (is_owned_by_server(find_field(name))) {
-    mistake_ = std::string{name} + ", which the server writes itself";
-  } else {
-    return true;
+std::string detail::server::response_field_mistake(std::string_view name, std::string_view value) {
+  if (!grammar::is_token(name)) return "a field name that is no token";
+  if (!grammar::is_field_value(value)) {
+    return std::string{name} + " with a control byte (CR, LF, NUL...) in its value";
   }
+  return is_owned_by_server(find_field(name)) ? std::string{name} + ", which the server writes itself" : std::string{};
+}
+
+bool response::accepts(std::string_view name, std::string_view value) {
+  std::string wrong = detail::server::response_field_mistake(name, value);
+  if (wrong.empty()) return true;
+  mistake_ = std::move(wrong);
   return false;
 }
 

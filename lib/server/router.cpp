@@ -50,6 +50,10 @@ struct endpoint {
     return verb == method::options ? &options : nullptr;
   }
 
+  [[nodiscard]] bool takes_everything() const noexcept {
+    return std::all_of(handlers.begin(), handlers.end(), [](const handler* h) { return h != nullptr; });
+  }
+
   void capture(std::string_view path, path_parameters& out) const noexcept {
     path_cursor cursor{.left = path.substr(1)};
     std::size_t segment = 0;
@@ -127,7 +131,7 @@ endpoint* router::tables::place_of(const route& r, config_errors& errors) {
 void router::tables::add(const route& r, config_errors& errors) {
   endpoint* const place = place_of(r, errors);
   if (place == nullptr) return;
-  const method_set methods = r.subtree ? every_method : r.methods;
+  const method_set methods = r.subtree && r.methods.empty() ? every_method : r.methods;
   method_set twice;
   for (std::size_t i = 0; i < method_count; ++i) {
     const auto m = static_cast<method>(i);
@@ -155,7 +159,8 @@ void router::tables::describe() {
     e->info.methods.insert(method::options);
     everything.info.methods.insert(e->info.methods);
     e->options.allow(e->info.methods);
-    if (subtree) e->info.methods = {};  // only who is mounted knows
+    // Of what takes every method, only who is mounted knows what it answers.
+    if (subtree && e->takes_everything()) e->info.methods = {};
   }
   everything.info.methods.insert(method::options);
   everything.options.allow(everything.info.methods);

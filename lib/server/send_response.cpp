@@ -22,17 +22,6 @@ std::string problem_document(const response& r, std::string_view request_id) {
   return out;
 }
 
-/// One line of `r`, copied: the head is read until the exchange ends.
-bool append(call& c, std::string_view name, std::string_view value) noexcept {
-  arena& memory = c.context().memory;
-  const field id = find_field(name);
-  const std::string_view value_copy = memory.copy(value);
-  const std::string_view name_copy = id == field::other ? memory.copy(name) : gatehouse::name(id);
-  if ((value_copy.empty() && !value.empty()) || name_copy.empty()) return false;
-  response_head& head = c.response();
-  return (id == field::other ? head.append(name_copy, value_copy) : head.append(id, value_copy)).has_value();
-}
-
 std::string_view media_type_of(const response& r) noexcept {
   if (!r.type().empty()) return r.type();
   if (r.is_problem()) return problem_media_type;
@@ -41,14 +30,27 @@ std::string_view media_type_of(const response& r) noexcept {
 
 }  // namespace
 
-void send_response(call& c, const response& r) {
-  std::string document;
-  if (r.is_problem()) document = problem_document(r, c.context().id);
+bool append_copy(call& c, response_head& head, std::string_view name, std::string_view value) noexcept {
+  arena& memory = c.context().memory;
+  const field id = find_field(name);
+  const std::string_view value_copy = memory.copy(value);
+  const std::string_view name_copy = id == field::other ? memory.copy(name) : gatehouse::name(id);
+  if ((value_copy.empty() && !value.empty()) || name_copy.empty()) return false;
+  return (id == field::other ? head.append(name_copy, value_copy) : head.append(id, value_copy)).has_value();
+}
+
+bool fill_head(call& c, const response& r) noexcept {
   c.response().status(r.status());
   const std::string_view type = media_type_of(r);
   bool fits = type.empty() || c.response().set_copy(c.context().memory, field::content_type, type).has_value();
-  for (const auto& [name, value] : r.headers()) fits = fits && append(c, name, value);
-  if (!fits) return c.fail(reason::limit_exchange_memory);
+  for (const auto& [name, value] : r.headers()) fits = fits && append_copy(c, c.response(), name, value);
+  return fits;
+}
+
+void send_response(call& c, const response& r) {
+  std::string document;
+  if (r.is_problem()) document = problem_document(r, c.context().id);
+  if (!fill_head(c, r)) return c.fail(reason::limit_exchange_memory);
   const std::string_view content = r.is_problem() ? document : r.body();
   c.respond(forbids_content(r.status()) ? std::string_view{} : content);
 }

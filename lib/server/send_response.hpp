@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include <gatehouse/server/call.hpp>
 #include <gatehouse/server/response.hpp>
 
@@ -7,6 +10,14 @@ namespace gatehouse::detail::server {
 
 inline constexpr std::string_view plain_text_type = "text/plain; charset=utf-8";
 inline constexpr std::string_view json_type = "application/json";
+
+/// What is wrong with a field that user code wants sent; empty when nothing.
+[[nodiscard]] std::string response_field_mistake(std::string_view name, std::string_view value);
+/// One more line, whose text is copied into the call's memory. False when that, or the head, is full.
+[[nodiscard]] bool append_copy(call& c, response_head& head, std::string_view name, std::string_view value) noexcept;
+/// Puts status, type and fields of `r`, which has no mistake(), into the call's response. False when there is no memory
+/// left.
+[[nodiscard]] bool fill_head(call& c, const response& r) noexcept;
 
 /// Ends the call with `r`, which has no mistake(); only a call whose memory is used up fails (limit.exchange-memory).
 void send_response(call& c, const response& r);

@@ -46,9 +46,9 @@ decoded decode(std::string_view text, encoding how, arena& memory, std::string_v
   return is_plain_utf8(out) ? decoded::ok : decoded::invalid;
 }
 
-bool is_key(std::string_view text, std::string_view name) noexcept {
+bool is_key(std::string_view text, std::string_view name, encoding how) noexcept {
   while (!text.empty() && !name.empty()) {
-    if (next_byte(text, encoding::form) != static_cast<unsigned char>(name.front())) return false;
+    if (next_byte(text, how) != static_cast<unsigned char>(name.front())) return false;
     name.remove_prefix(1);
   }
   return text.empty() && name.empty();

@@ -15,8 +15,8 @@ enum class decoded { ok, invalid, no_memory };
 /// digits, NUL, or bytes that are not UTF-8 then.
 [[nodiscard]] decoded decode(std::string_view text, encoding how, arena& memory, std::string_view& out) noexcept;
 
-/// Whether `text`, a form-encoded key, means `name`. False for one that is not valid.
-[[nodiscard]] bool is_key(std::string_view text, std::string_view name) noexcept;
+/// Whether `text`, encoded, means `name`. False for one that is not valid.
+[[nodiscard]] bool is_key(std::string_view text, std::string_view name, encoding how = encoding::form) noexcept;
 
 /// Whether it is UTF-8 without NUL.
 [[nodiscard]] bool is_plain_utf8(std::string_view text) noexcept;

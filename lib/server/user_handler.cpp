@@ -1,24 +1,13 @@
 #include <gatehouse/server/user_handler.hpp>
 
-#include <ctime>
 #include <exception>
 
+#include "begin_stream.hpp"
 #include "handler_context.hpp"
+#include "hold_watch.hpp"
 #include "send_response.hpp"
 
 namespace gatehouse::detail::server {
-namespace {
-
-constexpr std::int64_t held_too_long_ms = 100;
-
-/// OPTIMIZATION: the coarse clock (a tick of 1 to 4 ms) costs a few nanoseconds, and this is asked twice a request.
-std::int64_t coarse_ms() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-}  // namespace
 
 content_need user_handler::wants(const exchange&) const noexcept {
   if (!shape_.takes_body) return {};
@@ -43,27 +32,29 @@ void user_handler::handle(call& c) const noexcept {
     failed("something that is no std::exception");
   }
   // The call is gone.
-  const std::int64_t held = coarse_ms() - began;
-  if (held > held_too_long_ms && !held_loop_reported_.exchange(true)) {
-    context_->report({.what = handler_failure::kind::held_loop,
-                      .route = pattern_,
-                      .request_id = {},
-                      .message = std::to_string(held) + " ms"});
-  }
+  report_held_loop(began, *context_, pattern_, held_loop_reported_);
 }
 
 void direct_answer::text(std::string_view content) { send_content(*call_, content, plain_text_type); }
 void direct_answer::json(std::string_view content) { send_content(*call_, content, json_type); }
 void direct_answer::nothing() { send_no_content(*call_); }
 void direct_answer::failed(error e) { call_->fail(e.why); }
+void direct_answer::stream(streamed&& s) { begin_stream(*call_, std::move(s), *context_, pattern_); }
 
 void direct_answer::whole(response&& r) {
   if (r.mistake().empty()) return send_response(*call_, r);
-  handler_->context().report({.what = handler_failure::kind::invalid_response,
-                              .route = handler_->pattern(),
-                              .request_id = call_->context().id,
-                              .message = r.mistake()});
+  context_->report({.what = handler_failure::kind::invalid_response,
+                    .route = pattern_,
+                    .request_id = call_->context().id,
+                    .message = r.mistake()});
   call_->fail(reason::server_handler_failed);
+}
+
+void stored_answer::give_to(call& c, handler_context& context, std::string_view pattern) {
+  if (why_ != reason::none) return c.fail(why_);
+  direct_answer to{c, context, pattern};
+  if (stream_ != nullptr) return to.stream(std::move(*stream_));
+  to.whole(std::move(whole_));
 }
 
 }  // namespace gatehouse::detail::server

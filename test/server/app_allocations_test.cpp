@@ -3,20 +3,13 @@
 
 #include <gatehouse/server/app.hpp>
 
-#include "app_core.hpp"
+#include "open_app.hpp"
 #include "warm_requests.hpp"
 
 namespace {
 
 using namespace gatehouse;
 using namespace gatehouse::test;
-
-struct open_app : app {
-  std::shared_ptr<const dispatcher> service() {
-    auto made = core().make(limits{});
-    return made ? *std::move(made) : nullptr;
-  }
-};
 
 TEST(app_allocations, a_warm_request_makes_none) {
   open_app a;

@@ -16,7 +16,9 @@
 #include <gatehouse/http/method.hpp>
 #include <gatehouse/rules/rule.hpp>
 #include <gatehouse/server/access_log.hpp>
+#include <gatehouse/server/around.hpp>
 #include <gatehouse/server/blocking.hpp>
+#include <gatehouse/server/files.hpp>
 #include <gatehouse/server/pending_handler.hpp>
 #include <gatehouse/server/user_handler.hpp>
 
@@ -89,6 +91,19 @@ class routes {
   void mount(std::string_view prefix, F&& f) {
     add(all_methods(), prefix, std::forward<F>(f), true);
   }
+  /// The files below `directory` under `prefix`, for GET and HEAD: app.files("/", "dist", {.spa = true}). See
+  /// gatehouse/server/files.hpp.
+  void files(std::string_view prefix, std::string directory, file_options options = {});
+  /// Middleware of one's own, after the rules and around the routes: a function that takes (const gh::request&,
+  /// gh::next) and returns gh::answer_or_next: an answer, which ends the request, or next(). Of an app: around every
+  /// request that passed the rules, also one without a route; of a group: around those whose path is its prefix or
+  /// below it, whoever answers them. Earlier ones are further outside; the order to routes does not matter. The content
+  /// is read only after the last one went on.
+  template <typename F>
+    requires(!std::is_same_v<std::decay_t<F>, pending_rule>)
+  void use(F&& f) {
+    add_around(detail::server::make_around(std::forward<F>(f)));
+  }
   /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The
   /// pattern
   /// "" is the prefix itself.
@@ -113,6 +128,7 @@ class routes {
   void add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h,
                bool subtree);
   void add_pending(method_set methods, std::string_view pattern, pending_handler h, bool subtree);
+  void add_around(std::unique_ptr<detail::server::around_function> f);
 
   std::shared_ptr<detail::server::app_core> core_;
   std::string prefix_;
@@ -145,6 +161,7 @@ class app : public routes {
   app& operator=(app&&) noexcept = default;
   ~app();
 
+  using routes::use;
   /// A rule. One of the same kind as a default replaces that. The order of the calls does not matter: rules have
   /// theirs.
   void use(pending_rule rule);

@@ -42,10 +42,11 @@ class request_copy {
   std::string text_;
   std::unique_ptr<request_head> head_;
   path_parameters parameters_{};
+  attachments attached_;
 };
 
 /// One run of a blocking handler: made on the loop, works on the pool, answers on the loop.
-class blocking_work : public answer_sink {
+class blocking_work {
  public:
   explicit blocking_work(const user_handler& h) noexcept : handler_(&h) {}
   blocking_work(const blocking_work&) = delete;
@@ -58,22 +59,15 @@ class blocking_work : public answer_sink {
   /// On the pool.
   void run() noexcept;
 
-  void text(std::string_view content) final { answer_.body(std::string{content}); }
-  void json(std::string_view content) final { answer_ = response{json_text{std::string{content}}}; }
-  void nothing() final { answer_.status(status::no_content); }
-  void whole(response&& r) final { answer_ = std::move(r); }
-  void failed(error e) final { why_ = e.why; }
-
  private:
-  virtual void work() = 0;
+  virtual void work(answer_sink& to) = 0;
   void answer() noexcept;
 
   const user_handler* handler_;
   call* call_ = nullptr;
   std::string request_id_;
   request_copy copy_;
-  response answer_;
-  reason why_ = reason::none;
+  stored_answer answer_;
 };
 
 template <typename F>
@@ -89,7 +83,7 @@ class blocking_handler final : public user_handler {
     typename arguments::values values{};
 
    private:
-    void work() override { call_function(*function_, values, *this); }
+    void work(answer_sink& to) override { call_function(*function_, values, to); }
     const F* function_;
   };
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include <gatehouse/http/response_head.hpp>
 #include <gatehouse/rules/exchange.hpp>
 #include <gatehouse/rules/policy.hpp>
+#include <gatehouse/server/attachments.hpp>
 
 namespace gatehouse {
 
@@ -81,11 +83,34 @@ class call_events {
   ~call_events() = default;
 };
 
+/// Changes a response on its way out, before the rules finalise it. Never called for a 101.
+class response_editor {
+ public:
+  response_editor() = default;
+  response_editor(const response_editor&) = delete;
+  response_editor& operator=(const response_editor&) = delete;
+  virtual ~response_editor() = default;
+  /// Once, for the one response that a call has: a refusal and a streamed one, too. Text that is put into `head` lives
+  /// until the call ends.
+  virtual void edit(call& c, response_head& head) noexcept = 0;
+  /// After edit(), when the content is whole: what is sent instead of `content`, kept by the editor until the call
+  /// ends; or `content` itself. Fields that describe it are the editor's to change.
+  [[nodiscard]] virtual std::string_view content(call&, response_head&, std::string_view content) noexcept {
+    return content;
+  }
+
+ private:
+  friend class call;
+  std::unique_ptr<response_editor> next_;
+};
+
 /// What finds route, policy and handler for a request. Immutable, shared by all threads.
 struct route_match {
   const route_info* route = nullptr;            ///< null: no route of this path
   const gatehouse::handler* handler = nullptr;  ///< null with a route: not for this method
   const policy* rules = nullptr;                ///< never null
+  /// Handles first, whatever was found, and goes on with call::pass_on(); null: nothing stands around the routes.
+  const gatehouse::handler* around = nullptr;
 };
 class dispatcher {
  public:
@@ -146,6 +171,7 @@ class call {
   [[nodiscard]] exchange& context() noexcept { return exchange_; }
   [[nodiscard]] const request_head& head() const noexcept { return exchange_.request; }
   [[nodiscard]] const path_parameters& parameters() const noexcept { return parameters_; }
+  [[nodiscard]] detail::server::attachments& attached() noexcept { return attached_; }
   [[nodiscard]] loop* on_loop() noexcept { return transport_->on_loop(); }
   /// The whole content, if the handler wanted it buffered; `body_padding` bytes behind it are readable.
   [[nodiscard]] std::string_view content() const noexcept { return content_; }
@@ -155,6 +181,11 @@ class call {
   void events(call_events& e) noexcept { events_ = &e; }
   /// Asks for the next piece of content (or of the tunnel).
   void read() noexcept;
+  /// For route_match::around, instead of answering: what the route has comes next (its handler, 404 or 405). Nothing of
+  /// the content was read before this.
+  void pass_on() noexcept;
+  /// Has `e` edit the response. The last one that was added is asked first.
+  void edit_response(std::unique_ptr<response_editor> e) noexcept;
 
   /// The head to fill before respond() or send_head(). Cleared (status 200, no fields).
   [[nodiscard]] response_head& response() noexcept { return response_; }
@@ -224,6 +255,7 @@ class call {
   void send_whole(std::string_view content) noexcept;
   void transmit_whole(std::string_view content) noexcept;
   [[nodiscard]] bool sends_no_content() const noexcept;
+  void edit_head() noexcept;
   void end(bool cut) noexcept;
   void reset() noexcept;
 
@@ -234,6 +266,10 @@ class call {
   call_events* events_ = nullptr;
   surroundings around_{};
   const gatehouse::handler* handler_ = nullptr;
+  const gatehouse::handler* routed_ = nullptr;  // what pass_on() hands over to
+  bool is_around_ = false;                      // handler_ stands around the route
+  std::unique_ptr<response_editor> editors_;
+  detail::server::attachments attached_;
   std::size_t rule_at_ = 0;
   std::string_view content_{};
   std::string buffered_{};      // content that did not arrive in one piece, with its padding

@@ -3,6 +3,7 @@
 // that is missing or not valid is answered with 400 (validation.invalid-parameter); the handler never sees it.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include <gatehouse/http/grammar.hpp>
 #include <gatehouse/server/argument_reader.hpp>
+#include <gatehouse/server/attachments.hpp>
 #include <gatehouse/server/fixed_string.hpp>
 #include <gatehouse/server/parameter_value.hpp>
 
@@ -75,6 +77,17 @@ class header : public detail::server::extracted<T> {
       detail::server::parameter_value<typename detail::server::without_optional<T>::type>,
       "gh::header<\"name\", T>: T is an integer, double, bool, std::string or std::string_view, or an optional of it");
   using detail::server::extracted<T>::extracted;
+};
+
+/// What middleware attached to the request (next::attach). Nothing of this type attached: 500, because the route
+/// stands outside of the group whose middleware does it.
+template <typename T>
+class attached : public detail::server::extracted<std::shared_ptr<const T>> {
+  using detail::server::extracted<std::shared_ptr<const T>>::extracted;
+
+ public:
+  [[nodiscard]] const T& operator*() const noexcept { return *this->value(); }
+  [[nodiscard]] const T* operator->() const noexcept { return this->value().get(); }
 };
 
 // The content. MaxBytes 0: limits.body_bytes; more: 413. The view lives until the handler returns, in gh::blocking,
@@ -177,6 +190,17 @@ struct argument<limited_body_bytes<MaxBytes>> : argument_base {
   static constexpr std::uint64_t max_bytes = MaxBytes;
   static bool read(argument_reader& from, limited_body_bytes<MaxBytes>& out) {
     out = limited_body_bytes<MaxBytes>{from.body_bytes()};
+    return true;
+  }
+};
+template <typename T>
+struct argument<attached<T>> : argument_base {
+  static constexpr bool is_supported = true;
+  static bool read(argument_reader& from, attached<T>& out) {
+    const attachments* const all = from.source().attached;
+    auto value = all == nullptr ? nullptr : all->get<T>();
+    if (value == nullptr) return from.refuse(reason::server_handler_failed);
+    out = attached<T>{std::move(value)};
     return true;
   }
 };

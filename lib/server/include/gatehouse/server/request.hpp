@@ -6,6 +6,7 @@
 
 #include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/http/request_head.hpp>
+#include <gatehouse/server/attachments.hpp>
 #include <gatehouse/server/call.hpp>
 
 namespace gatehouse {
@@ -15,6 +16,7 @@ namespace detail::server {
 struct request_source {
   const request_head* head = nullptr;
   const path_parameters* parameters = nullptr;
+  const attachments* attached = nullptr;
   std::string_view content{};
   std::string_view id{};
   ip_address client{};
@@ -53,6 +55,11 @@ class request {
     return from_.head->authority.text;
   }  ///< with its port, if it was sent
   [[nodiscard]] std::string_view id() const noexcept { return from_.id; }  ///< the request id of the log
+  /// What middleware attached (next::attach); null when nothing of this type. Lives as long as the request.
+  template <typename T>
+  [[nodiscard]] const T* attached() const noexcept {
+    return from_.attached == nullptr ? nullptr : from_.attached->get<T>().get();
+  }
 
  private:
   detail::server::request_source from_;

@@ -27,7 +27,7 @@ inline constexpr method_set every_method{method::get,   method::head,    method:
 /// was sent: case-sensitive, percent-encodings not decoded), ":name" (one segment, not empty) or, as the last, "*name"
 /// (the rest of the path: at least one segment that is not empty, as Express 5's *splat). A trailing slash is
 /// significant. No regular expressions, no optional parts. `subtree`: the pattern and everything below it (at a segment
-/// boundary), for every method; "/" is everything.
+/// boundary), for every method unless some are named; "/" is everything.
 struct route {
   method_set methods{};
   std::string pattern{};

@@ -31,9 +31,6 @@ struct handler_failure {
 
 namespace detail::server {
 
-/// What the handlers of an app share.
-class handler_context;
-
 /// Known of a handler when it is registered.
 struct handler_shape {
   const std::string_view* path_names = nullptr;
@@ -63,27 +60,29 @@ class user_handler : public handler {
   [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
 
  private:
-  friend class direct_answer;
   friend class blocking_work;
   handler_shape shape_;
   handler_context* context_ = nullptr;
   std::string pattern_;
-  mutable std::atomic<bool> held_loop_reported_ = false;
+  mutable std::atomic<bool> held_loop_reported_ = false;  // once a handler: the first time says it
 };
 
 /// Answers at once.
 class direct_answer final : public answer_sink {
  public:
-  direct_answer(call& c, const user_handler& h) noexcept : call_(&c), handler_(&h) {}
+  direct_answer(call& c, handler_context& context, std::string_view pattern) noexcept
+      : call_(&c), context_(&context), pattern_(pattern) {}
   void text(std::string_view content) override;
   void json(std::string_view content) override;
   void nothing() override;
   void whole(response&& r) override;
+  void stream(streamed&& s) override;
   void failed(error e) override;
 
  private:
   call* call_;
-  const user_handler* handler_;
+  handler_context* context_;
+  std::string_view pattern_;
 };
 
 // ------------------------------------------------------------------ what a function takes
@@ -112,7 +111,8 @@ struct checked_parameter {
   using type = std::remove_cvref_t<Arg>;
   static_assert(
       argument<type>::is_supported,
-      "a handler takes gh::path, gh::query, gh::header, gh::body_text, gh::body_bytes and const gh::request&");
+      "a handler takes gh::path, gh::query, gh::header, gh::attached, gh::body_text, gh::body_bytes and const "
+      "gh::request&");
   static_assert(!std::is_lvalue_reference_v<Arg> || std::is_const_v<std::remove_reference_t<Arg>>,
                 "a handler takes its parameters by value or by const&");
 };
@@ -188,7 +188,7 @@ class plain_function final : public user_handler {
     argument_reader reader{from, c.context().memory};
     typename arguments::values values;
     if (!arguments::read(reader, values)) return c.fail(reader.why());
-    direct_answer to{c, *this};
+    direct_answer to{c, context(), pattern()};
     call_function(f_, values, to);
   }
   F f_;

@@ -1,0 +1,32 @@
+#pragma once
+// What the snippets of docs/library.md take for granted.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <gatehouse/gatehouse.hpp>
+
+namespace gh = gatehouse;
+using namespace std::chrono_literals;
+
+struct user {
+  std::string name;
+};
+std::string store(std::string_view text);
+std::shared_ptr<user> user_of(std::string_view token);
+struct row_cursor {
+  bool next(std::string& line);
+};
+row_cursor rows_of(const std::string& table);
+/// Who listens to news.
+struct hub {
+  std::mutex mutex;
+  std::vector<gh::event_writer> writers;
+};
+extern hub listeners;
