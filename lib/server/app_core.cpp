@@ -20,11 +20,11 @@ route_match app_service::find(const request_head& head, path_parameters& paramet
 }
 
 void app_service::attach(loop& l) const noexcept {
-  for (const auto& h : made_) h->attach(l);
+  for (const auto& h : parts_.made) h->attach(l);
 }
 
 void app_service::detach(loop& l) const noexcept {
-  for (const auto& h : made_) h->detach(l);
+  for (const auto& h : parts_.made) h->detach(l);
 }
 
 bool app_core::accepts(std::string_view what) {
