@@ -7,6 +7,6 @@ bool exists() {
   return made.check("localhost", true, false) == gatehouse::reason::none;
 #else
   const auto made = gatehouse::host_check_policy::make({});
-  return made && (*made)->check("localhost", true, false) == gatehouse::reason::none;
+  return made && (*made)->check(*gatehouse::authority::parse("localhost"), true, false) == gatehouse::reason::none;
 #endif
 }

@@ -2,9 +2,8 @@
 // Time comes in as a parameter: the pure layers take a `steady_time`, the loops ask a `time_source`. Tests use
 // `virtual_clock`.
 
-#include <time.h>
-
 #include <chrono>
+#include <ctime>
 
 namespace gatehouse {
 
