@@ -16,7 +16,7 @@ enum exit_code : int {
 
 struct run_options {
   std::optional<std::string> file{};  ///< -c
-  std::vector<std::string> to{};      ///< --to, once
+  std::vector<std::string> to{};      ///< --to, any number
   std::vector<std::string> listen{};  ///< --listen, any number
 };
 int run(const run_options& options);

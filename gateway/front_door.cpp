@@ -5,11 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include <gatehouse/config/rules_of.hpp>
-#include <gatehouse/proxy/proxy.hpp>
-#include <gatehouse/rules/policy.hpp>
-
-#include "everything.hpp"
+#include <gatehouse/config/gateway_routes.hpp>
 
 namespace gatehouse::program {
 namespace {
@@ -30,8 +26,6 @@ std::vector<ip_range> trusted_ranges(const gateway_config& c) {
   return out;
 }
 
-void append(config_errors& all, const config_errors& more) { all.insert(all.end(), more.begin(), more.end()); }
-
 }  // namespace
 
 front_door::front_door(const gateway_config& config)
@@ -47,25 +41,17 @@ front_door::front_door(const gateway_config& config)
 front_door::~front_door() = default;
 
 config_errors front_door::open() {
-  config_errors errors;
-  proxy_options options = config_.proxy;
-  options.limits = config_.limits;
-  options.events = &upstream_;
-  options.in_container = in_container();
-  auto handler = proxy(config_.upstream.front(), options).make();
-  if (!handler) append(errors, handler.error());
-  auto rules = policy::make(rules_of(config_), states_);
-  if (!rules) append(errors, rules.error());
-  if (!errors.empty()) return errors;
+  auto routes = gateway_routes::make(config_, states_, {.events = &upstream_, .in_container = in_container()});
+  if (!routes) return routes.error();
 
   server_ = std::make_unique<server>(server_options{.listen = endpoints_of(config_),
                                                     .limits = config_.limits,
                                                     .threads = config_.threads,
                                                     .log = &exchanges_,
                                                     .uncapped = trusted_ranges(config_)},
-                                     std::make_shared<everything>(*handler, *rules));
-  if (auto opened = server_->open(); !opened) append(errors, opened.error());
-  return errors;
+                                     *std::move(routes));
+  auto opened = server_->open();
+  return opened ? config_errors{} : opened.error();
 }
 
 std::vector<std::string> front_door::addresses() const {

@@ -36,7 +36,8 @@ loaded_config load_settings(const run_options& options) {
   lint_config(loaded);
   std::erase_if(loaded.report.problems, [](const config_problem& p) { return p.what.code == "no-upstream"; });
   const bool said_something = !options.to.empty() || loaded.sources.has("upstream");
-  if (loaded.config.upstream.empty() && (!said_something || loaded.report.errors() == 0)) {
+  if (loaded.config.upstream.empty() && loaded.config.routes.empty() &&
+      (!said_something || loaded.report.errors() == 0)) {
     loaded.report.error(
         {.file = loaded.sources.file()},
         {.key = "upstream",

@@ -42,10 +42,12 @@ std::string deadlines_text(const limits& l) {
 
 std::string hosts_text(const gateway_config& c) {
   const std::string watched = c.report_only || c.host_check.report_only ? " (report_only: others are only logged)" : "";
-  if (!c.host_check.hosts.empty()) return joined(c.host_check.hosts) + watched;
+  const bool by_route = std::ranges::any_of(c.routes, [](const route_config& r) { return !r.host.empty(); });
+  const std::string also = (by_route ? ", and those of routes" : "") + watched;
+  if (!c.host_check.hosts.empty()) return joined(c.host_check.hosts) + also;
   return (only_loopback(c) ? "localhost, 127.0.0.1 and [::1], with any port"
                            : "any, where the listener is not on loopback") +
-         watched;
+         also;
 }
 
 std::string client_text(const client_ip_config& c) {
@@ -76,6 +78,49 @@ void exits(std::string& out, const config_report& report) {
   }
 }
 
+std::string health_text(const proxy_options& o, std::size_t upstreams) {
+  std::string out;
+  if (upstreams > 1) out += ", " + o.balance;
+  if (!o.active_health.path.empty()) {
+    out += fmt::format(", asked for {} every {}", o.active_health.path, time_text(o.active_health.interval));
+  }
+  return out;
+}
+
+std::string service_text(const gateway_config& c, const std::string& name) {
+  const auto at = std::ranges::find(c.services, name, &service_config::name);
+  if (at == c.services.end()) return joined(c.upstream) + health_text(c.proxy, c.upstream.size());
+  return name + " (" + joined(at->upstreams) + health_text(at->options, at->upstreams.size()) + ')';
+}
+
+std::string route_text(const route_config& r) {
+  const std::string hosts = r.host.empty() ? "" : joined(r.host);
+  return (r.methods.empty() ? "" : joined(r.methods) + ' ') + hosts + r.match;
+}
+
+/// Nothing when everything goes to `upstream`.
+void routes(std::string& out, const gateway_config& c) {
+  if (c.routes.empty()) return;
+  constexpr std::size_t shown_at_most = 20;
+  out += "\n  routes\n";
+  for (std::size_t i = 0; i < c.routes.size(); ++i) {
+    if (i == shown_at_most) {
+      fmt::format_to(std::back_inserter(out), "    and {} more\n", c.routes.size() - i);
+      break;
+    }
+    fmt::format_to(std::back_inserter(out), "    {:<30} {}\n", route_text(c.routes[i]),
+                   service_text(c, c.routes[i].service));
+  }
+  if (!c.upstream.empty()) fmt::format_to(std::back_inserter(out), "    {:<30} {}\n", "all else", service_text(c, {}));
+}
+
+std::string front_of(const gateway_config& c) {
+  if (c.routes.empty()) return service_text(c, {});
+  const std::size_t services = c.services.size() + (c.upstream.empty() ? 0 : 1);
+  return fmt::format("{} route{} to {} service{}", c.routes.size(), c.routes.size() == 1 ? "" : "s", services,
+                     services == 1 ? "" : "s");
+}
+
 /// Which of file and flags said something, and that the flag won where both did.
 std::string settings_text(const loaded_config& s) {
   std::string out = s.sources.file();
@@ -90,8 +135,9 @@ std::string settings_text(const loaded_config& s) {
 
 std::string start_screen(const loaded_config& settings, const std::vector<std::string>& addresses) {
   const gateway_config& c = settings.config;
-  std::string out = fmt::format("\n  {} is in front of {}\n", joined(addresses), c.upstream.front());
+  std::string out = fmt::format("\n  {} is in front of {}\n", joined(addresses), front_of(c));
   if (const std::string from = settings_text(settings); from != "the command line") out += "  settings: " + from + "\n";
+  routes(out, c);
   protections(out, c);
   exits(out, settings.report);
   out += fmt::format("\n  try   curl -i {}/\n  stop  Ctrl-C\n\n", addresses.front());
@@ -103,9 +149,8 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
   return fmt::format(
       "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; client address: {}; "
       "headers: {}; upstream_5xx: {}",
-      joined(addresses), c.upstream.front(), limits_text(c.limits), deadlines_text(c.limits),
-      c.limits.connections_per_client, hosts_text(c), client_text(c.client_ip), c.headers.profile,
-      c.errors.upstream_5xx);
+      joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
+      hosts_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx);
 }
 
 }  // namespace gatehouse::program

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace gatehouse {
 namespace {
@@ -15,6 +17,62 @@ using p = proxy_options;
 template <auto... Path>
 constexpr auto at = +[](gateway_config& config) -> auto& { return (config.*....*Path); };
 
+/// As above, from what `Of` leads to.
+template <auto Of, auto... Path>
+constexpr auto in = +[](gateway_config& config) -> auto& { return (Of(config).*....*Path); };
+
+/// The last one; made if there is none.
+template <auto List>
+auto& last(gateway_config& config) {
+  auto& all = config.*List;
+  if (all.empty()) all.emplace_back();
+  return all.back();
+}
+
+service_config& last_service(gateway_config& config) { return last<&c::services>(config); }
+proxy_options& last_service_options(gateway_config& config) { return last_service(config).options; }
+proxy_options& upstream_options(gateway_config& config) { return config.proxy; }
+route_config& last_route(gateway_config& config) { return last<&c::routes>(config); }
+/// A route with one header of its own has all of them: nothing is inherited.
+h& last_route_headers(gateway_config& config) {
+  std::optional<h>& own = last_route(config).headers;
+  if (!own) own.emplace();
+  return *own;
+}
+h& all_headers(gateway_config& config) { return config.headers; }
+
+/// Text that is a template's argument, and two of them with a dot between as a key.
+template <std::size_t N>
+struct key_part {
+  consteval key_part(const char (&text)[N]) { std::copy_n(text, N, all); }  // NOLINT: a literal becomes one
+  char all[N];
+  static constexpr std::size_t size = N - 1;
+};
+template <key_part Section, key_part Name>
+struct joined_key {
+  static constexpr auto all = [] {
+    std::array<char, Section.size + 1 + Name.size> out{};
+    *std::copy_n(Section.all, Section.size, out.begin()) = '.';
+    std::copy_n(Name.all, Name.size, out.begin() + Section.size + 1);
+    return out;
+  }();
+  static constexpr std::string_view value{all.data(), all.size()};
+};
+template <key_part Section, key_part Name>
+constexpr std::string_view key = joined_key<Section, Name>::value;
+
+template <std::size_t... Sizes>
+constexpr auto joined(const std::array<catalog_entry, Sizes>&... parts) {
+  constexpr auto member = +[](gateway_config& config) -> bool& { return config.report_only; };
+  constexpr catalog_entry none{.key = {}, .kind = value_kind::boolean, .member = member, .example = {}, .summary = {}};
+  std::array<catalog_entry, (Sizes + ...)> out = [none]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array{((void)I, none)...};
+  }(std::make_index_sequence<(Sizes + ...)>{});
+  auto* to = out.data();
+  ((to = std::copy(parts.begin(), parts.end(), to)), ...);
+  return out;
+}
+
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::uint64_t gib = 1024 * mib;
@@ -24,7 +82,7 @@ constexpr std::uint64_t hour = 60 * minute;
 constexpr std::uint64_t u32 = UINT32_MAX;
 
 // Every numeric key has a most, too: a slip of three zeros is then a message, not a machine without memory.
-constexpr std::array catalog{
+constexpr std::array top_and_hosts{
     // ---------------------------------------------------------------- what stands where
     catalog_entry{.key = "listen",
                   .kind = value_kind::text_list,
@@ -36,7 +94,15 @@ constexpr std::array catalog{
         .kind = value_kind::text_list,
         .member = at<&c::upstream>,
         .example = "\"http://127.0.0.1:5000\"",
-        .summary = "The API to protect: `http://` with host and port, nothing behind it. A list may hold one for now."},
+        .summary =
+            "The API to protect: `http://` with host and port, nothing behind it, or `unix:/path`; several: a list. "
+            "It gets what no `[[route]]` takes."},
+    catalog_entry{.key = "include",
+                  .kind = value_kind::text_list,
+                  .member = at<&c::include>,
+                  .example = "[\"routes/*.toml\"]",
+                  .summary = "More files with `[service.NAME]` and `[[route]]`: paths beside this file; `*` and `?` "
+                             "stand for what they do in a shell."},
     catalog_entry{
         .key = "hosts",
         .kind = value_kind::text_list,
@@ -62,48 +128,55 @@ constexpr std::array catalog{
         .member = at<&c::report_only>,
         .example = "true",
         .summary = "Rules that can block only watch (for now: the host check). Strict HTTP and limits stay enforced."},
-    // ---------------------------------------------------------------- headers
+};
+
+/// Of every response, or of those of a route.
+template <key_part Section, auto Of>
+constexpr std::array header_keys{
     catalog_entry{
-        .key = "headers.profile",
+        .key = key<Section, "profile">,
         .kind = value_kind::text,
-        .member = at<&c::headers, &h::profile>,
+        .member = in<Of, &h::profile>,
         .example = "\"api\"",
         .summary = "Which security headers every response gets: `api`, or `api-1` to stay with today's version of it."},
-    catalog_entry{.key = "headers.content_security_policy",
+    catalog_entry{.key = key<Section, "content_security_policy">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::content_security_policy>,
+                  .member = in<Of, &h::content_security_policy>,
                   .example = "\"default-src 'none'\"",
                   .summary = "This value instead of the profile's; `\"\"` sends none. So for all below."},
-    catalog_entry{.key = "headers.strict_transport_security",
+    catalog_entry{.key = key<Section, "strict_transport_security">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::strict_transport_security>,
+                  .member = in<Of, &h::strict_transport_security>,
                   .example = "\"max-age=63072000\"",
                   .summary = "Sent over HTTPS only."},
-    catalog_entry{.key = "headers.x_frame_options",
+    catalog_entry{.key = key<Section, "x_frame_options">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::x_frame_options>,
+                  .member = in<Of, &h::x_frame_options>,
                   .example = "\"DENY\"",
                   .summary = "Who may frame a response."},
-    catalog_entry{.key = "headers.referrer_policy",
+    catalog_entry{.key = key<Section, "referrer_policy">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::referrer_policy>,
+                  .member = in<Of, &h::referrer_policy>,
                   .example = "\"no-referrer\"",
                   .summary = "What a browser tells the next site about this one."},
-    catalog_entry{.key = "headers.cross_origin_resource_policy",
+    catalog_entry{.key = key<Section, "cross_origin_resource_policy">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::cross_origin_resource_policy>,
+                  .member = in<Of, &h::cross_origin_resource_policy>,
                   .example = "\"same-origin\"",
                   .summary = "Which sites may load a response as an image or a script."},
-    catalog_entry{.key = "headers.cross_origin_opener_policy",
+    catalog_entry{.key = key<Section, "cross_origin_opener_policy">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::cross_origin_opener_policy>,
+                  .member = in<Of, &h::cross_origin_opener_policy>,
                   .example = "\"same-origin\"",
                   .summary = "Which windows keep a handle on each other."},
-    catalog_entry{.key = "headers.cache_control",
+    catalog_entry{.key = key<Section, "cache_control">,
                   .kind = value_kind::text,
-                  .member = at<&c::headers, &h::cache_control>,
+                  .member = in<Of, &h::cache_control>,
                   .example = "\"no-store\"",
                   .summary = "For responses that say nothing about caching themselves."},
+};
+
+constexpr std::array clients_and_limits{
     // ---------------------------------------------------------------- who is the client
     catalog_entry{.key = "client_ip.trusted_proxies",
                   .kind = value_kind::text_list,
@@ -249,52 +322,113 @@ constexpr std::array catalog{
                   .range = {0, u32},
                   .example = "10000",
                   .summary = "Of the whole process. 0: four fifths of the descriptors it may open."},
-    // ---------------------------------------------------------------- how the upstream is asked
-    catalog_entry{.key = "proxy.host",
+};
+
+/// How upstreams are asked: those of a service, or the short form's.
+template <key_part Section, auto Of>
+constexpr std::array asking_keys{
+    catalog_entry{.key = key<Section, "host">,
                   .kind = value_kind::choice,
-                  .member = at<&c::proxy, &p::host>,
+                  .member = in<Of, &p::host>,
                   .choices = "client | upstream",
                   .example = "\"client\"",
                   .summary = "The `Host` that the upstream sees: what the client sent, or the upstream's own."},
-    catalog_entry{.key = "proxy.connect_timeout",
+    catalog_entry{.key = key<Section, "balance">,
+                  .kind = value_kind::choice,
+                  .member = in<Of, &p::balance>,
+                  .choices = "round-robin | least-loaded",
+                  .example = "\"least-loaded\"",
+                  .summary = "Which of several upstreams gets a request: each in turn, or the least busy one."},
+    catalog_entry{.key = key<Section, "connect_timeout">,
                   .kind = value_kind::duration,
-                  .member = at<&c::proxy, &p::connect_timeout>,
+                  .member = in<Of, &p::connect_timeout>,
                   .range = {10, minute},
                   .example = "\"2s\"",
-                  .summary = "To connect, all its addresses together: 504."},
-    catalog_entry{.key = "proxy.first_byte_timeout",
+                  .summary = "To connect, all addresses of an upstream together: 504."},
+    catalog_entry{.key = key<Section, "first_byte_timeout">,
                   .kind = value_kind::duration,
-                  .member = at<&c::proxy, &p::first_byte_timeout>,
+                  .member = in<Of, &p::first_byte_timeout>,
                   .range = {100, 24 * hour},
                   .example = "\"30s\"",
                   .summary = "From the whole request to the head of the answer: 504."},
     catalog_entry{
-        .key = "proxy.response_idle_timeout",
+        .key = key<Section, "response_idle_timeout">,
         .kind = value_kind::duration,
-        .member = at<&c::proxy, &p::response_idle_timeout>,
+        .member = in<Of, &p::response_idle_timeout>,
         .range = {100, 24 * hour},
         .example = "\"1m\"",
         .summary = "Between two pieces of an answer; not of event streams and WebSockets: the answer is cut."},
     catalog_entry{
-        .key = "proxy.keep_alive_timeout",
+        .key = key<Section, "keep_alive_timeout">,
         .kind = value_kind::duration,
-        .member = at<&c::proxy, &p::keep_alive_timeout>,
+        .member = in<Of, &p::keep_alive_timeout>,
         .range = {0, hour},
         .example = "\"4s\"",
         .summary =
             "How long an idle connection to the upstream is kept. Below the upstream's own: Node closes after 5 s."},
-    catalog_entry{.key = "proxy.max_idle_connections",
+    catalog_entry{.key = key<Section, "max_idle_connections">,
                   .kind = value_kind::count,
-                  .member = at<&c::proxy, &p::idle_connections>,
+                  .member = in<Of, &p::idle_connections>,
                   .range = {0, 65'535},
                   .example = "64",
-                  .summary = "Of each event loop."},
-    catalog_entry{.key = "proxy.max_connections",
+                  .summary = "To each upstream, of each event loop."},
+    catalog_entry{.key = key<Section, "max_connections">,
                   .kind = value_kind::count,
-                  .member = at<&c::proxy, &p::connections>,
+                  .member = in<Of, &p::connections>,
                   .range = {1, 65'535},
                   .example = "1024",
-                  .summary = "Of each event loop. Above it: 503."},
+                  .summary = "To each upstream, of each event loop. Above it: 503."},
+    catalog_entry{.key = key<Section, "passive_health.failures">,
+                  .kind = value_kind::count,
+                  .member = in<Of, &p::passive_health, &passive_health_options::failures>,
+                  .range = {0, 1'000},
+                  .example = "3",
+                  .summary = "Requests in a row without a valid answer after which one of several upstreams is out. 0: "
+                             "never."},
+    catalog_entry{.key = key<Section, "passive_health.out_for">,
+                  .kind = value_kind::duration,
+                  .member = in<Of, &p::passive_health, &passive_health_options::out_for>,
+                  .range = {100, hour},
+                  .example = "\"1s\"",
+                  .summary = "For how long; twice as long each time it fails soon after it came back."},
+    catalog_entry{.key = key<Section, "passive_health.out_at_most">,
+                  .kind = value_kind::duration,
+                  .member = in<Of, &p::passive_health, &passive_health_options::out_at_most>,
+                  .range = {100, hour},
+                  .example = "\"30s\"",
+                  .summary = "And never longer."},
+    catalog_entry{.key = key<Section, "active_health.path">,
+                  .kind = value_kind::text,
+                  .member = in<Of, &p::active_health, &active_health_options::path>,
+                  .example = "\"/health\"",
+                  .summary = "Asked for again and again; 200 to 399 is well. `\"\"`: nobody asks."},
+    catalog_entry{.key = key<Section, "active_health.interval">,
+                  .kind = value_kind::duration,
+                  .member = in<Of, &p::active_health, &active_health_options::interval>,
+                  .range = {100, hour},
+                  .example = "\"5s\"",
+                  .summary = "Between two questions."},
+    catalog_entry{.key = key<Section, "active_health.timeout">,
+                  .kind = value_kind::duration,
+                  .member = in<Of, &p::active_health, &active_health_options::timeout>,
+                  .range = {100, hour},
+                  .example = "\"2s\"",
+                  .summary = "Of each question."},
+    catalog_entry{.key = key<Section, "active_health.unhealthy">,
+                  .kind = value_kind::count,
+                  .member = in<Of, &p::active_health, &active_health_options::unhealthy>,
+                  .range = {1, 1'000},
+                  .example = "3",
+                  .summary = "Bad answers in a row after which an upstream is out."},
+    catalog_entry{.key = key<Section, "active_health.healthy">,
+                  .kind = value_kind::count,
+                  .member = in<Of, &p::active_health, &active_health_options::healthy>,
+                  .range = {1, 1'000},
+                  .example = "2",
+                  .summary = "Good answers in a row after which it is in again."},
+};
+
+constexpr std::array errors_and_log{
     // ---------------------------------------------------------------- the rest
     catalog_entry{.key = "errors.upstream_5xx",
                   .kind = value_kind::choice,
@@ -311,14 +445,62 @@ constexpr std::array catalog{
                   .summary = "`auto`: lines for people on a terminal, JSON lines elsewhere."},
 };
 
+constexpr std::array services{
+    catalog_entry{.key = "service.upstreams",
+                  .kind = value_kind::text_list,
+                  .member = in<last_service, &service_config::upstreams>,
+                  .example = "[\"http://10.0.0.1:5000\"]",
+                  .summary = "Those that answer alike: `http://` with host and port, or `unix:/path`."},
+};
+
+constexpr std::array routes{
+    catalog_entry{
+        .key = "route.host",
+        .kind = value_kind::text_list,
+        .member = in<last_route, &route_config::host>,
+        .example = "\"api.example.com\"",
+        .summary = "For this `Host`, or these, on any port; they are accepted then. Left out: any. A route for "
+                   "a host wins over one for any."},
+    catalog_entry{
+        .key = "route.match",
+        .kind = value_kind::text,
+        .member = in<last_route, &route_config::match>,
+        .example = "\"/notes/*\"",
+        .summary = "The path: `/notes` alone, `/notes/:id` with any segment there, `/notes/*` with everything "
+                   "below. The longest match wins, segment by segment."},
+    catalog_entry{.key = "route.methods",
+                  .kind = value_kind::text_list,
+                  .member = in<last_route, &route_config::methods>,
+                  .example = "[\"GET\", \"POST\"]",
+                  .summary = "Others get 405. HEAD comes with GET, OPTIONS is answered. Left out: every method."},
+    catalog_entry{.key = "route.service",
+                  .kind = value_kind::text,
+                  .member = in<last_route, &route_config::service>,
+                  .example = "\"notes\"",
+                  .summary = "The NAME of a `[service.NAME]`. Left out: `upstream`."},
+    catalog_entry{.key = "route.strip_prefix",
+                  .kind = value_kind::text,
+                  .member = in<last_route, &route_config::strip_prefix>,
+                  .example = "\"/notes\"",
+                  .summary = "What `match` begins with and the service does not know: `/notes/1` reaches it as `/1`."},
+    catalog_entry{.key = "route.limits.max_body",
+                  .kind = value_kind::size,
+                  .member = in<last_route, &route_config::max_body>,
+                  .range = {0, 1024 * gib},
+                  .example = "\"8MiB\"",
+                  .summary = "A request's body here. 0: as `limits.max_body` says."},
+};
+
+constexpr auto catalog = joined(top_and_hosts, header_keys<"headers", all_headers>, clients_and_limits,
+                                asking_keys<"proxy", upstream_options>, errors_and_log, services,
+                                asking_keys<"service", last_service_options>, routes,
+                                header_keys<"route.headers", last_route_headers>);
+
 constexpr std::array planned{
     planned_key{"tls", "let a proxy in front end TLS, and name it in client_ip.trusted_proxies"},
     planned_key{"cors", "the upstream's own CORS headers pass unchanged"},
     planned_key{"csrf", ""},
     planned_key{"rate_limit", ""},
-    planned_key{"route", "everything goes to `upstream`"},
-    planned_key{"service", "one `upstream` takes everything"},
-    planned_key{"include", "keep everything in this file"},
     planned_key{"openapi", ""},
     planned_key{"cookies", ""},
     planned_key{"public_origin", ""},
@@ -333,8 +515,8 @@ constexpr std::array planned{
 std::span<const catalog_entry> config_catalog() noexcept { return catalog; }
 std::span<const planned_key> planned_keys() noexcept { return planned; }
 
-const catalog_entry* find_entry(std::string_view key) noexcept {
-  const auto* const found = std::ranges::find(catalog, key, &catalog_entry::key);
+const catalog_entry* find_entry(std::string_view name) noexcept {
+  const auto* const found = std::ranges::find(catalog, name, &catalog_entry::key);
   return found == catalog.end() ? nullptr : found;
 }
 
@@ -351,6 +533,40 @@ std::vector<std::string_view> config_sections() {
     if (!section.empty() && std::ranges::find(out, section) == out.end()) out.push_back(section);
   }
   return out;
+}
+
+section_kind kind_of_section(std::string_view section) noexcept {
+  const std::string_view first = section.substr(0, section.find('.'));
+  if (first == "service") return section_kind::named;
+  return first == "route" ? section_kind::listed : section_kind::once;
+}
+
+std::string section_header(std::string_view section) {
+  const auto dot = section.find('.');
+  switch (kind_of_section(section)) {
+    case section_kind::named:
+      return '[' + std::string{section.substr(0, dot)} + ".NAME" +
+             (dot == std::string_view::npos ? "" : std::string{section.substr(dot)}) + ']';
+    case section_kind::listed:
+      if (dot == std::string_view::npos) return "[[" + std::string{section} + "]]";
+      break;
+    case section_kind::once: break;
+  }
+  return '[' + std::string{section} + ']';
+}
+
+std::string catalog_key(std::string_view name) {
+  if (name.ends_with(']')) name = name.substr(0, name.rfind('['));
+  const auto first_end = std::min(name.find_first_of(".["), name.size());
+  std::string out{name.substr(0, first_end)};
+  std::string_view rest = name.substr(first_end);
+  // What stands between the section and the key: a name, or a number.
+  const bool has_name = kind_of_section(out) == section_kind::named && rest.starts_with('.');
+  if (has_name || rest.starts_with('[')) {
+    const auto dot = rest.find('.', 1);
+    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot);
+  }
+  return out.append(rest);
 }
 
 }  // namespace gatehouse

@@ -55,6 +55,7 @@ std::string code_span(std::string_view text) { return text.empty() ? "" : '`' + 
 std::string default_cell(const catalog_entry& e) {
   const std::string text = default_text(e);
   if (text.empty()) return "the profile's";
+  if (text == "\"\"") return "none";
   if (text == "[]") return "none";
   return code_span(text);
 }
@@ -76,7 +77,9 @@ void append_table(std::string& out, std::string_view section) {
 
 void append_commented(std::string& out, const catalog_entry& e) {
   const std::string now = default_text(e);
-  std::string line = "# " + std::string{name_in_section(e.key)} + " = " + (now.empty() ? std::string{e.example} : now);
+  // Of a section that may stand there often an example says more: it has to be written in any case.
+  const bool example = now.empty() || kind_of_section(section_of(e.key)) != section_kind::once;
+  std::string line = "# " + std::string{name_in_section(e.key)} + " = " + (example ? std::string{e.example} : now);
   constexpr std::size_t comment_column = 44;
   line.append(line.size() < comment_column ? comment_column - line.size() : 1, ' ');
   out.append(line).append("# ").append(e.summary).append("\n");
@@ -85,8 +88,7 @@ void append_commented(std::string& out, const catalog_entry& e) {
 }  // namespace
 
 std::string value_text(const catalog_entry& e, const gateway_config& c) {
-  // The members are reached by reference only; nothing is changed through it here.
-  auto& config = const_cast<gateway_config&>(c);
+  gateway_config config = c;  // members are reached by reference, and made where there are none
   return std::visit([&](auto member) { return toml_of(e.kind, member(config)); }, e.member);
 }
 
@@ -116,7 +118,7 @@ std::string catalog_markdown() {
   std::string out = "### Top of the file\n\n";
   append_table(out, "");
   for (const std::string_view section : config_sections()) {
-    out.append("\n### [").append(section).append("]\n\n");
+    out.append("\n### ").append(section_header(section)).append("\n\n");
     append_table(out, section);
   }
   return out;
@@ -136,7 +138,10 @@ std::string commented_template(std::string_view upstream) {
     }
   }
   for (const std::string_view section : config_sections()) {
-    out.append("\n[").append(section).append("]\n");
+    // Those that may stand there often are examples as a whole.
+    std::string header = section_header(section);
+    if (const auto name = header.find("NAME"); name != std::string::npos) header.replace(name, 4, "notes");
+    out.append(kind_of_section(section) == section_kind::once ? "\n" : "\n# ").append(header).append("\n");
     for (const catalog_entry& e : config_catalog()) {
       if (section_of(e.key) == section) append_commented(out, e);
     }

@@ -5,12 +5,11 @@
 #include <optional>
 
 #include <gatehouse/config/catalog.hpp>
+#include <gatehouse/config/gateway_routes.hpp>
 #include <gatehouse/config/load.hpp>
-#include <gatehouse/config/rules_of.hpp>
 #include <gatehouse/config/units.hpp>
 #include <gatehouse/net/endpoint.hpp>
 #include <gatehouse/proxy/proxy.hpp>
-#include <gatehouse/proxy/upstream_url.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 
 namespace gatehouse {
@@ -18,20 +17,26 @@ namespace {
 
 std::string element(std::string_view key, std::size_t i) { return std::string{key} + '[' + std::to_string(i) + ']'; }
 
-std::string without_index(std::string_view key) { return std::string{key.substr(0, key.find('['))}; }
+/// As people are told: "service.notes.upstreams", "route.match".
+std::string shown_key(std::string_view key) {
+  if (key.ends_with(']') && key.find('.') != std::string_view::npos) key = key.substr(0, key.rfind('['));
+  const std::string_view section = key.substr(0, key.find_first_of(".["));
+  return kind_of_section(section) == section_kind::named ? std::string{key.substr(0, key.find('['))} : catalog_key(key);
+}
 
 /// A bare value as the line of the file, or the flag, that has it; a sentence stays one.
 std::string whole_suggestion(const source_position& where, const std::string& key, const std::string& value) {
   if (value.empty() || value.find(' ') != std::string::npos) return value;
   if (where.line == 0 && where.file.starts_with("--")) return where.file + ' ' + value;
-  const catalog_entry* const entry = find_entry(key);
+  const catalog_entry* const entry = find_entry(catalog_key(key));
   const bool quote = entry == nullptr || (entry->kind != value_kind::count && entry->kind != value_kind::boolean);
-  return std::string{name_in_section(key)} + " = " + (quote ? '"' + value + '"' : value);
+  return std::string{name_in_section(catalog_key(key))} + " = " + (quote ? '"' + value + '"' : value);
 }
 
 /// The key with the index of its element where it is a list, so that the element's own place is found.
 std::string with_index(gateway_config& config, const config_error& e) {
-  const catalog_entry* const entry = find_entry(e.key);
+  const catalog_entry* const entry = kind_of_section(section_of(e.key)) == section_kind::once ? find_entry(e.key)
+                                                                                              : nullptr;
   const auto* const list = entry == nullptr ? nullptr
                                             : std::get_if<member_of_config<std::vector<std::string>>>(&entry->member);
   if (list == nullptr) return e.key;
@@ -44,7 +49,7 @@ std::string with_index(gateway_config& config, const config_error& e) {
 void add(loaded_config& loaded, config_error e) {
   e.key = with_index(loaded.config, e);
   const source_position where = loaded.sources.find(e.key);
-  const std::string key = without_index(e.key);
+  const std::string key = shown_key(e.key);
   e.suggestion = whole_suggestion(where, key, e.suggestion);
   const bool named = e.message.starts_with(key);
   if (!named) e.message = key + (e.value.empty() ? "" : ' ' + in_quotes(e.value)) + ": " + e.message;
@@ -115,35 +120,20 @@ void judge_plain_http(loaded_config& loaded) {
   }
 }
 
-/// URLs here, so that each is quoted with its place; the options when a proxy is made of them (of an address that is
-/// right).
-void judge_upstream(loaded_config& loaded) {
-  const std::vector<std::string>& all = loaded.config.upstream;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto parsed = upstream_url::parse(all[i], element("upstream", i));
-    if (parsed) continue;
-    for (config_error& e : parsed.error()) add(loaded, std::move(e));
-  }
-  auto made = proxy("http://127.0.0.1", loaded.config.proxy, "proxy").make();
-  if (!made) {
-    for (config_error& e : made.error()) add(loaded, std::move(e));
-  }
-  if (all.size() > 1) {
-    add(loaded, {.key = element("upstream", 1),
-                 .value = {},
-                 .code = "not-available-yet",
-                 .message = "upstream: more than one is not in this version yet",
-                 .suggestion = {}});
-  }
+/// Everything is built as if it were to run: rules, services and routes say themselves what they cannot be made of.
+void judge_routes(loaded_config& loaded) {
+  state_registry scratch;
+  auto made = gateway_routes::make(loaded.config, scratch, {});
+  if (made) return;
+  for (config_error& e : made.error()) add(loaded, std::move(e));
 }
 
-void judge_rules(loaded_config& loaded) {
-  state_registry scratch;
-  for (const pending_rule& wanted : rules_of(loaded.config)) {
-    auto made = wanted.make(scratch);
-    if (made) continue;
-    for (config_error& e : made.error()) add(loaded, std::move(e));
-  }
+/// How an upstream would be asked is judged without one, too: `--to` may bring it.
+void judge_upstream_options(loaded_config& loaded) {
+  if (!loaded.config.upstream.empty()) return;
+  auto made = proxy("http://127.0.0.1", loaded.config.proxy, "proxy").make();
+  if (made) return;
+  for (config_error& e : made.error()) add(loaded, std::move(e));
 }
 
 void judge_limits(loaded_config& loaded) {
@@ -165,8 +155,8 @@ void judge_limits(loaded_config& loaded) {
 void judge_config(loaded_config& loaded) {
   judge_listen(loaded);
   judge_plain_http(loaded);
-  judge_upstream(loaded);
-  judge_rules(loaded);
+  judge_routes(loaded);
+  judge_upstream_options(loaded);
   judge_limits(loaded);
   loaded.report.sort();
 }

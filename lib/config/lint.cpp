@@ -25,6 +25,10 @@ bool off_loopback(const gateway_config& c) {
 
 void lint_hosts(loaded_config& loaded) {
   if (!loaded.config.host_check.hosts.empty() || !off_loopback(loaded.config)) return;
+  const gateway_config& c = loaded.config;
+  const bool only_for_hosts = c.upstream.empty() && !c.routes.empty() &&
+                              std::ranges::none_of(c.routes, [](const route_config& r) { return r.host.empty(); });
+  if (only_for_hosts) return;  // others find no route
   warn(loaded, "listen", "hosts-missing",
        "any Host value is answered: links that the API builds from it can be poisoned, and DNS rebinding reaches it",
        "hosts = [\"api.example.com\"]");
@@ -58,14 +62,40 @@ void lint_exits(loaded_config& loaded) {
 void lint_headers(loaded_config& loaded) {
   for (const catalog_entry& e : config_catalog()) {
     const auto* const member = std::get_if<member_of_config<std::optional<std::string>>>(&e.member);
-    if (member == nullptr) continue;
+    if (member == nullptr || kind_of_section(section_of(e.key)) != section_kind::once) continue;
     const std::optional<std::string>& value = (*member)(loaded.config);
     if (value && value->empty()) warn(loaded, e.key, "header-off", std::string{e.key} + ": this header is not added");
   }
 }
 
+/// As above, of the routes that have headers of their own.
+void lint_route_headers(loaded_config& loaded) {
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    gateway_config one;
+    one.routes = {loaded.config.routes[i]};
+    if (!one.routes.front().headers) continue;
+    for (const catalog_entry& e : config_catalog()) {
+      const auto* const member = std::get_if<member_of_config<std::optional<std::string>>>(&e.member);
+      if (member == nullptr || section_of(e.key) != "route") continue;
+      const std::optional<std::string>& value = (*member)(one);
+      if (!value || !value->empty()) continue;
+      warn(loaded, "route[" + std::to_string(i) + "]." + std::string{name_in_section(e.key)}, "header-off",
+           std::string{e.key} + ": this header is not added");
+    }
+  }
+}
+
+void lint_services(loaded_config& loaded) {
+  const gateway_config& c = loaded.config;
+  for (const service_config& s : c.services) {
+    if (std::ranges::find(c.routes, s.name, &route_config::service) != c.routes.end()) continue;
+    warn(loaded, "service." + s.name, "unused-service", "service." + s.name + ": no route leads there",
+         "[[route]] with service = \"" + s.name + '"');
+  }
+}
+
 void lint_upstream(loaded_config& loaded) {
-  if (!loaded.config.upstream.empty()) return;
+  if (!loaded.config.upstream.empty() || !loaded.config.routes.empty()) return;
   warn(loaded, "upstream", "no-upstream", "no upstream: `gatehouse run` will need --to with its address",
        "upstream = \"http://127.0.0.1:5000\"");
 }
@@ -76,6 +106,8 @@ void lint_config(loaded_config& loaded) {
   lint_hosts(loaded);
   lint_exits(loaded);
   lint_headers(loaded);
+  lint_route_headers(loaded);
+  lint_services(loaded);
   lint_upstream(loaded);
   loaded.report.sort();
 }

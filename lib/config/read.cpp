@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include <glob.h>
 #include <toml++/toml.h>
 
+#include <gatehouse/base/ascii.hpp>
+#include <gatehouse/base/result.hpp>
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/config/units.hpp>
@@ -28,52 +31,144 @@ source_position position(const std::string& file, const toml::source_region& reg
           .column = std::max<unsigned>(1, region.begin.column)};
 }
 
+/// A section that is being read: what the catalog calls it, and what it is in this file.
+struct place {
+  std::string section;  // "service", "service.active_health"
+  std::string here;     // "service.notes", "service.notes.active_health"
+
+  [[nodiscard]] place below(std::string_view name) const {
+    if (section.empty()) return {std::string{name}, std::string{name}};
+    return {(section + '.').append(name), (here + '.').append(name)};
+  }
+};
+
+bool is_section(std::string_view section) {
+  return std::ranges::any_of(config_catalog(), [&](const catalog_entry& e) {
+    return e.key.size() > section.size() && e.key.starts_with(section) && e.key[section.size()] == '.';
+  });
+}
+
+/// Part of keys that are separated by dots, so it has none; and it stands in logs and metrics.
+bool is_service_name(std::string_view name) {
+  constexpr std::size_t longest = 64;
+  return !name.empty() && name.size() <= longest &&
+         std::ranges::all_of(name, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
+}
+
 class reader {
  public:
-  explicit reader(loaded_config& into) : into_(into), file_(into.sources.file()) {}
+  /// `included`: a file of services and routes, named by the main one.
+  reader(loaded_config& into, std::string file, bool included)
+      : into_(into), file_(std::move(file)), included_(included) {}
 
   void read(const toml::table& root) {
-    const std::vector<std::string_view> sections = config_sections();
     for (const auto& [key, value] : root) {
       const std::string name{key.str()};
-      const bool is_section = std::ranges::find(sections, std::string_view{name}) != sections.end();
-      if (is_section) {
-        read_section(name, key, value);
-      } else if (find_planned(name) != nullptr) {
+      if (find_planned(name) != nullptr) {
         report(key, not_available_yet(name));
+        continue;
+      }
+      const section_kind kind = kind_of_section(name);
+      if (included_ && kind == section_kind::once && (is_section(name) || find_entry(name) != nullptr)) {
+        report(key, {.key = name,
+                     .code = "not-in-include",
+                     .message = name + " stands in the main file: an included one holds services and routes"});
+      } else if (kind == section_kind::named) {
+        read_services(name, key, value);
+      } else if (kind == section_kind::listed) {
+        read_routes(name, key, value);
       } else {
-        read_key({}, key, value);
+        read_member({}, key, value);
       }
     }
   }
 
  private:
-  void read_section(const std::string& name, const toml::key& key, const toml::node& value) {
-    into_.sources.set(name, position(file_, key.source()));
-    const toml::table* const table = value.as_table();
-    if (table == nullptr) {
-      report(key, {.key = name,
-                   .code = "wrong-type",
-                   .message = name + " is a section, not " +
-                              (value.is_array_of_tables() ? "a list of them"
-                                                          : std::string{detail::config::what_it_is(value)}),
-                   .suggestion = '[' + name + ']'});
-      return;
-    }
-    for (const auto& [inner, inner_value] : *table) read_key(name, inner, inner_value);
+  void read_services(const std::string& section, const toml::key& key, const toml::node& value) {
+    const toml::table* const all = table_of(section, key, value);
+    if (all == nullptr) return;
+    for (const auto& [name, one] : *all) read_service(section, name, one);
   }
 
-  void read_key(const std::string& section, const toml::key& key, const toml::node& value) {
-    const std::string full = section.empty() ? std::string{key.str()} : section + '.' + std::string{key.str()};
-    const catalog_entry* const entry = find_entry(full);
-    if (entry == nullptr) {
-      report(key, unknown_key(section, key.str(), value.is_table() || value.is_array_of_tables()));
+  void read_service(const std::string& section, const toml::key& key, const toml::node& value) {
+    const std::string name{key.str()};
+    const std::string here = section + '.' + name;
+    if (find_entry(here) != nullptr || !value.is_table()) {
+      return report(key, {.key = here,
+                          .code = "wrong-type",
+                          .message = "a service has a name, and its keys stand below that",
+                          .suggestion = section_header(section)});
+    }
+    if (!is_service_name(name)) {
+      return report(key, {.key = here,
+                          .value = name,
+                          .code = "invalid-name",
+                          .message = "a service's name is made of letters, digits, - and _, at most 64"});
+    }
+    auto& services = into_.config.services;
+    if (std::ranges::find(services, name, &service_config::name) != services.end()) {
+      const source_position first = into_.sources.find(here);
+      return report(
+          key, {.key = here,
+                .value = name,
+                .code = "duplicate",
+                .message = "there is a " + here + " already, in " + first.file + ':' + std::to_string(first.line)});
+    }
+    services.push_back({.name = name});
+    into_.sources.set(here, position(file_, key.source()));
+    read_table({section, here}, *value.as_table());
+  }
+
+  void read_routes(const std::string& section, const toml::key& key, const toml::node& value) {
+    const toml::array* const all = value.as_array();
+    if (all == nullptr || (!all->empty() && !value.is_array_of_tables())) {
+      return report(
+          key, {.key = section,
+                .code = "wrong-type",
+                .message = section + " is a list of sections, not " + std::string{detail::config::what_it_is(value)},
+                .suggestion = section_header(section)});
+    }
+    for (const toml::node& one : *all) {
+      const std::string here = section + '[' + std::to_string(into_.config.routes.size()) + ']';
+      into_.config.routes.emplace_back();
+      into_.sources.set(here, position(file_, one.source()));
+      read_table({section, here}, *one.as_table());
+    }
+  }
+
+  void read_table(const place& at, const toml::table& table) {
+    for (const auto& [key, value] : table) read_member(at, key, value);
+  }
+
+  /// A key, or a section with more of them.
+  void read_member(const place& at, const toml::key& key, const toml::node& value) {
+    const place inner = at.below(key.str());
+    if (is_section(inner.section) && find_entry(inner.section) == nullptr) {
+      if (const toml::table* const table = table_of(inner.here, key, value)) read_table(inner, *table);
       return;
     }
-    remember(full, value);
+    const catalog_entry* const entry = find_entry(inner.section);
+    if (entry == nullptr) {
+      report(key, unknown_key(at.section, key.str(), value.is_table() || value.is_array_of_tables()));
+      return;
+    }
+    remember(inner.here, value);
     for (detail::config::refused_value& r : read_value(*entry, value, into_.config)) {
       into_.report.error(position(file_, r.where->source()), std::move(r.what));
     }
+  }
+
+  /// Null, and reported, when it is none.
+  const toml::table* table_of(const std::string& name, const toml::key& key, const toml::node& value) {
+    into_.sources.set(name, position(file_, key.source()));
+    if (const toml::table* const table = value.as_table()) return table;
+    report(key,
+           {.key = name,
+            .code = "wrong-type",
+            .message = name + " is a section, not " +
+                       (value.is_array_of_tables() ? "a list of them" : std::string{detail::config::what_it_is(value)}),
+            .suggestion = section_header(catalog_key(name))});
+    return nullptr;
   }
 
   void remember(const std::string& key, const toml::node& value) {
@@ -93,12 +188,104 @@ class reader {
 
   loaded_config& into_;
   std::string file_;
+  bool included_;
 };
 
-loaded_config unreadable(const std::string& path, std::string_view code, std::string message) {
+/// Reads TOML into what is there already; false: it is none.
+bool read_text_into(loaded_config& into, std::string_view text, const std::string& file, bool included) {
+  if (text.size() > max_config_bytes) {
+    into.report.error({.file = file},
+                      {.code = "too-long", .message = "the file is longer than " + size_text(max_config_bytes)});
+    return false;
+  }
+  try {
+    reader(into, file, included).read(toml::parse(text));
+  } catch (const toml::parse_error& e) {
+    into.report.error(position(file, e.source()),
+                      {.code = "syntax", .message = "this is not TOML: " + std::string{e.description()}});
+    return false;
+  }
+  return true;
+}
+
+/// The text of a file, or why there is none.
+result<std::string, config_error> text_of(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return failure{config_error{.code = "not-a-file", .message = "this is a folder, not a file"}};
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const int why = errno;
+    return failure{config_error{.code = "cannot-read",
+                                .message = "cannot read it: " + std::string{std::strerror(why)} +
+                                           (why == ENOENT ? " (gatehouse init makes one to start from)" : "")}};
+  }
+  std::string text(max_config_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+/// The files that a pattern stands for, sorted; relative ones are beside `main_file`.
+std::vector<std::string> files_of(const std::string& pattern, const std::string& main_file) {
+  std::string all;
+  if (!pattern.starts_with('/')) {
+    // The folder's own name is no pattern.
+    for (const char c : std::filesystem::path(main_file).parent_path().string()) {
+      if (std::string_view{"*?[]\\"}.find(c) != std::string_view::npos) all += '\\';
+      all += c;
+    }
+    if (!all.empty()) all += '/';
+  }
+  all += pattern;
+  ::glob_t found{};
+  std::vector<std::string> out;
+  if (::glob(all.c_str(), 0, nullptr, &found) == 0) out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return out;
+}
+
+/// Reads what `include` names. Files that it does not find are an error only where it names one.
+void read_included(loaded_config& into) {
+  const std::vector<std::string> patterns = into.config.include;
+  std::vector<std::string> seen;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    const std::string key = "include[" + std::to_string(i) + ']';
+    const auto refuse = [&](std::string_view code, std::string message) {
+      into.report.error(into.sources.find(key), {.key = key,
+                                                 .value = patterns[i],
+                                                 .code = std::string{code},
+                                                 .message = "include " + in_quotes(patterns[i]) + ": " + message});
+    };
+    const std::vector<std::string> files = files_of(patterns[i], into.sources.file());
+    const bool names_one = patterns[i].find_first_of("*?[") == std::string::npos;
+    if (files.empty() && names_one) refuse("cannot-read", "there is no such file");
+    for (const std::string& file : files) {
+      if (std::ranges::find(seen, file) != seen.end()) continue;  // two patterns may meet
+      seen.push_back(file);
+      if (seen.size() > max_included_files) {
+        return refuse("too-many", "more than " + std::to_string(max_included_files) + " files");
+      }
+      std::error_code ignored;
+      if (!std::filesystem::is_regular_file(file, ignored)) {  // a pipe would be waited for
+        refuse("not-a-file", file + " is no file");
+        continue;
+      }
+      const auto text = text_of(file);
+      if (!text) {
+        refuse(text.error().code, file + ": " + text.error().message);
+      } else {
+        (void)read_text_into(into, *text, file, true);
+      }
+    }
+  }
+}
+
+loaded_config unreadable(const std::string& path, const config_error& why) {
   loaded_config out = default_config(path);
   out.parsed = false;
-  out.report.error({.file = path}, {.code = std::string{code}, .message = std::move(message)});
+  out.report.error({.file = path}, why);
   return out;
 }
 
@@ -111,35 +298,16 @@ loaded_config default_config(std::string name) {
 }
 
 loaded_config read_config(std::string_view text, std::string file) {
-  if (text.size() > max_config_bytes) {
-    return unreadable(file, "too-long", "the file is longer than " + size_text(max_config_bytes));
-  }
-  loaded_config out = default_config(std::move(file));
-  try {
-    reader(out).read(toml::parse(text));
-  } catch (const toml::parse_error& e) {
-    out.parsed = false;
-    out.report.error(position(out.sources.file(), e.source()),
-                     {.code = "syntax", .message = "this is not TOML: " + std::string{e.description()}});
-  }
+  loaded_config out = default_config(file);
+  out.parsed = read_text_into(out, text, file, false);
+  if (out.parsed) read_included(out);
   return out;
 }
 
 loaded_config read_config_file(const std::string& path) {
-  std::error_code failed;
-  if (std::filesystem::is_directory(path, failed))
-    return unreadable(path, "not-a-file", "this is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const int why = errno;
-    return unreadable(path, "cannot-read",
-                      "cannot read it: " + std::string{std::strerror(why)} +
-                          (why == ENOENT ? " (gatehouse init makes one to start from)" : ""));
-  }
-  std::string text(max_config_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return read_config(text, path);
+  const auto text = text_of(path);
+  if (!text) return unreadable(path, text.error());
+  return read_config(*text, path);
 }
 
 }  // namespace gatehouse

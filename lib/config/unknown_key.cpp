@@ -13,16 +13,20 @@ std::string full_key(std::string_view section, std::string_view name) {
   return section.empty() ? std::string{name} : std::string{section} + '.' + std::string{name};
 }
 
+bool is_below(std::string_view key, std::string_view section) {
+  return key.starts_with(section) && key.size() > section.size() && key[section.size()] == '.';
+}
+
 /// The line that has the key, and where it belongs when that is not here.
 std::string line_for(std::string_view key, std::string_view here) {
   const catalog_entry* const entry = find_entry(key);
-  if (entry == nullptr) return '[' + std::string{key} + ']';  // a section
-  std::string line{name_in_section(key)};
+  if (entry == nullptr) return section_header(key);
+  const std::string_view section = here.empty() || !is_below(key, here) ? section_of(key) : here;
+  std::string line{section.empty() ? key : key.substr(section.size() + 1)};
   line.append(" = ").append(entry->example);
-  const std::string_view section = section_of(key);
   if (section == here) return line;
   return line + (section.empty() ? " at the top of the file, before the first [section]"
-                                 : " under [" + std::string{section} + ']');
+                                 : " under " + section_header(section));
 }
 
 std::vector<std::string_view> section_names() {
@@ -31,10 +35,14 @@ std::vector<std::string_view> section_names() {
   return out;
 }
 
+/// The keys of a section, and the sections in it.
 std::vector<std::string_view> names_in(std::string_view section) {
   std::vector<std::string_view> out;
   for (const catalog_entry& e : config_catalog()) {
-    if (section_of(e.key) == section) out.push_back(name_in_section(e.key));
+    if (section.empty() ? !section_of(e.key).empty() : !is_below(e.key, section)) continue;
+    const std::string_view name = section.empty() ? e.key : e.key.substr(section.size() + 1);
+    out.push_back(name);
+    if (const auto dot = name.find('.'); dot != std::string_view::npos) out.push_back(name.substr(0, dot));
   }
   if (section.empty()) {
     for (const std::string_view s : section_names()) out.push_back(s);
@@ -63,6 +71,10 @@ std::string meant_key(std::string_view section, std::string_view name, bool is_s
   for (const std::string_view candidate : here) {
     if (candidate == plain) return full_key(section, candidate);
   }
+  for (const std::string_view candidate : here) {  // "origin" and "origins"
+    const bool same = plain + 's' == candidate || std::string{candidate} + 's' == plain;
+    if (same && find_entry(full_key(section, candidate)) != nullptr) return full_key(section, candidate);
+  }
   if (const std::string_view key = synonym_of(name); !key.empty()) return std::string{key};
   if (const std::string_view key = key_elsewhere(name); !key.empty()) return std::string{key};
   if (const std::string_view near = nearest_name(name, here); !near.empty()) return full_key(section, near);
@@ -78,7 +90,7 @@ std::string meant_key(std::string_view section, std::string_view name, bool is_s
 config_error unknown_key(std::string_view section, std::string_view name, bool is_section) {
   config_error out{.key = full_key(section, name), .code = "unknown-key"};
   const std::string meant = meant_key(section, name, is_section);
-  out.message = "there is no key " + in_quotes(name) + (section.empty() ? "" : " in [" + std::string{section} + ']');
+  out.message = "there is no key " + in_quotes(name) + (section.empty() ? "" : " in " + section_header(section));
   if (meant.empty()) {
     out.message += "; docs/configuration.md has all";
     return out;

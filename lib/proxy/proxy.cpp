@@ -223,7 +223,8 @@ std::vector<upstream_status> settings::upstreams() const {
 
 void report_health(const settings& s, const upstream& u, bool in_use) noexcept {
   if (s.options.events == nullptr) return;
-  const std::string text = in_use ? u.address + " is in use again" : u.address + " is out of use: it does not answer";
+  const std::string text = in_use ? u.address + " is in use again"
+                                  : u.address + " is out of use: it gives no valid answers";
   s.options.events->on_health_changed(u.address, in_use, text);
 }
 

@@ -40,9 +40,11 @@ result<std::unique_ptr<const host_check_policy>, config_errors> host_check_polic
   std::unique_ptr<host_check_policy> made(new host_check_policy);
   made->report_only_ = c.report_only;
   made->texts_ = c.hosts;
-  for (const std::string& text : made->texts_) {
+  made->texts_.insert(made->texts_.end(), c.also.begin(), c.also.end());
+  for (std::size_t i = 0; i < made->texts_.size(); ++i) {
+    const std::string& text = made->texts_[i];
     if (const auto parsed = authority::parse(text)) {
-      made->hosts_.push_back(*parsed);
+      (i < c.hosts.size() ? made->hosts_ : made->also_).push_back(*parsed);
     } else {
       errors.push_back(not_a_host(text));
     }
@@ -53,12 +55,16 @@ result<std::unique_ptr<const host_check_policy>, config_errors> host_check_polic
 
 reason host_check_policy::check(const authority& asked, bool loopback_listener, bool secure) const noexcept {
   if (hosts_.empty() && !loopback_listener) return reason::none;
+  const std::uint16_t port = asked.port.value_or(default_port(secure));
+  if (lists(also_, asked, port)) return reason::none;
   // A page on evil.example whose name now resolves to 127.0.0.1 (DNS rebinding) still sends its own name.
   if (hosts_.empty()) return asked.is_loopback() ? reason::none : reason::http_host_not_allowed;
-  const std::uint16_t port = asked.port.value_or(default_port(secure));
-  const bool listed = std::ranges::any_of(
-      hosts_, [&](const authority& a) { return (!a.port || *a.port == port) && same_host(a, asked); });
-  return listed ? reason::none : reason::http_host_not_allowed;
+  return lists(hosts_, asked, port) ? reason::none : reason::http_host_not_allowed;
+}
+
+bool host_check_policy::lists(const std::vector<authority>& all, const authority& asked, std::uint16_t port) noexcept {
+  return std::ranges::any_of(all,
+                             [&](const authority& a) { return (!a.port || *a.port == port) && same_host(a, asked); });
 }
 
 step host_check_policy::on_request(exchange& e, slot&) const noexcept {

@@ -40,6 +40,8 @@ struct endpoint {
   pattern_segments segments;  // views into `pattern`
   std::vector<captured> parameters;
   std::array<const handler*, method_count> handlers{};
+  const policy* rules = nullptr;
+  bool methods_known = true;
   options_handler options;
 
   [[nodiscard]] const handler* answers(method verb) const noexcept {
@@ -131,7 +133,15 @@ endpoint* router::tables::place_of(const route& r, config_errors& errors) {
 void router::tables::add(const route& r, config_errors& errors) {
   endpoint* const place = place_of(r, errors);
   if (place == nullptr) return;
-  const method_set methods = r.subtree && r.methods.empty() ? every_method : r.methods;
+  if (place->info.methods.empty()) {
+    place->rules = r.rules;
+  } else if (place->rules != r.rules) {
+    report(errors, r.pattern, "conflicting-policies",
+           "\"" + r.pattern + "\" has two policies: which one holds can not depend on the method.",
+           "the same for both");
+  }
+  place->methods_known = place->methods_known && !r.methods.empty();
+  const method_set methods = r.methods.empty() ? every_method : r.methods;
   method_set twice;
   for (std::size_t i = 0; i < method_count; ++i) {
     const auto m = static_cast<method>(i);
@@ -154,13 +164,13 @@ void router::tables::add(const route& r, config_errors& errors) {
 void router::tables::describe() {
   everything.info.pattern = "*";
   for (const auto& e : endpoints) {
-    const bool subtree = e->segments.back().what == pattern_segment::kind::subtree;
     if (e->info.methods.contains(method::get)) e->info.methods.insert(method::head);
     e->info.methods.insert(method::options);
     everything.info.methods.insert(e->info.methods);
     e->options.allow(e->info.methods);
     // Of what takes every method, only who is mounted knows what it answers.
-    if (subtree && e->takes_everything()) e->info.methods = {};
+    const bool subtree = e->segments.back().what == pattern_segment::kind::subtree;
+    if (!e->methods_known || (subtree && e->takes_everything())) e->info.methods = {};
   }
   everything.info.methods.insert(method::options);
   everything.options.allow(everything.info.methods);
@@ -194,7 +204,7 @@ router::match router::find(std::string_view path, method verb, path_parameters& 
   if (at == route_automaton::none) return {};
   const endpoint& e = *tables_->endpoints[static_cast<std::size_t>(at)];
   e.capture(path, parameters);
-  return {.route = &e.info, .answers = e.answers(verb)};
+  return {.route = &e.info, .answers = e.answers(verb), .rules = e.rules};
 }
 
 router::router(std::unique_ptr<const tables> t) noexcept : tables_(std::move(t)) {}

@@ -41,13 +41,12 @@ worker::~worker() {
 result<endpoint, int> worker::listen(const endpoint& at, bool share_port) {
   auto opened = loop_->listen(at, share_port);
   if (!opened) return failure{opened.error()};
-  listeners_.push_back(std::move(*opened));
-  loopback_only_ = loopback_only_ && at.address.is_loopback();
+  listeners_.push_back(std::make_unique<door>(*this, std::move(*opened)));
   return listeners_.back()->local();
 }
 
 void worker::start() {
-  for (const auto& l : listeners_) l->start(*this);
+  for (const auto& l : listeners_) l->start();
 }
 
 void worker::run() {
@@ -83,9 +82,18 @@ void worker::end_stop() noexcept {
   loop_->stop();
 }
 
-void worker::on_accept(stream_ptr connection, endpoint peer) noexcept {
-  const connection_info info{.peer = peer.address, .peer_port = peer.port, .loopback_listener = loopback_only_};
-  const reason over = table_->open(peer.address);
+void worker::door::on_accept(stream_ptr connection, endpoint peer) noexcept {
+  // Of this listener: whoever comes to 127.0.0.1 is this machine, also while another listener is open to all.
+  worker_->accepted(
+      std::move(connection),
+      {.peer = peer.address, .peer_port = peer.port, .loopback_listener = listener_->local().address.is_loopback()});
+}
+
+// Descriptors are used up; the listener waits by itself. Every connection has a deadline, so some will come back.
+void worker::door::on_accept_failure(int) noexcept {}
+
+void worker::accepted(stream_ptr connection, const connection_info& info) noexcept {
+  const reason over = table_->open(info.peer);
   // Out of memory ends the process, by design.
   auto* const c = std::make_unique<h1_connection>(*this, std::move(connection), info).release();
   c->hook.next = all_;
@@ -94,9 +102,6 @@ void worker::on_accept(stream_ptr connection, endpoint peer) noexcept {
   if (over != reason::none) return c->start_refused(over);
   c->start();
 }
-
-// Descriptors are used up; the listener waits by itself. Every connection has a deadline, so some will come back.
-void worker::on_accept_failure(int) noexcept {}
 
 std::string_view worker::date() noexcept {
   const system_time now = loop_->system_now();

@@ -33,7 +33,7 @@ struct connection_hook {
   h1_connection* previous = nullptr;
 };
 
-class worker final : public acceptor_owner {
+class worker {
  public:
   worker(const server_options& options, std::shared_ptr<const dispatcher> routes, connection_table& table);
   worker(const worker&) = delete;
@@ -67,8 +67,21 @@ class worker final : public acceptor_owner {
   void bury(h1_connection& c) noexcept;
 
  private:
-  void on_accept(stream_ptr connection, endpoint peer) noexcept override;
-  void on_accept_failure(int error_number) noexcept override;
+  /// A listener, and what its connections are told about it.
+  class door final : public acceptor_owner {
+   public:
+    door(worker& w, std::unique_ptr<listener> l) : worker_(&w), listener_(std::move(l)) {}
+    void start() { listener_->start(*this); }
+    void close() noexcept { listener_->close(); }
+    [[nodiscard]] endpoint local() const noexcept { return listener_->local(); }
+
+   private:
+    void on_accept(stream_ptr connection, endpoint peer) noexcept override;
+    void on_accept_failure(int error_number) noexcept override;
+    worker* worker_;
+    std::unique_ptr<listener> listener_;
+  };
+  void accepted(stream_ptr connection, const connection_info& info) noexcept;
   void begin_stop() noexcept;
   void end_stop() noexcept;
   void run_deferred() noexcept;
@@ -89,7 +102,7 @@ class worker final : public acceptor_owner {
   call::surroundings around_{};
   system_random random_;
   std::unique_ptr<gatehouse::loop> loop_;
-  std::vector<std::unique_ptr<listener>> listeners_;
+  std::vector<std::unique_ptr<door>> listeners_;
   std::vector<std::unique_ptr<h1_exchange>> exchanges_;
   std::unique_ptr<h1_exchange> spare_;
   h1_connection* all_ = nullptr;
@@ -102,7 +115,6 @@ class worker final : public acceptor_owner {
   std::int64_t date_second_ = -1;
   bool stopping_ = false;
   bool wake_posted_ = false;
-  bool loopback_only_ = true;
 };
 
 }  // namespace gatehouse::detail::server

@@ -11,11 +11,18 @@
 namespace gatehouse {
 namespace {
 
+/// Of the one section of its kind that these files have.
+std::string header_of(std::string_view section) {
+  std::string out = section_header(section) + "\n";
+  if (const auto name = out.find("NAME"); name != std::string::npos) out.replace(name, 4, "notes");
+  return out;
+}
+
 /// A file with this one key, below its section.
 std::string file_with(const catalog_entry& e, std::string_view value) {
   const std::string line = std::string{name_in_section(e.key)} + " = " + std::string{value} + "\n";
   const std::string_view section = section_of(e.key);
-  return section.empty() ? line : "[" + std::string{section} + "]\n" + line;
+  return section.empty() ? line : header_of(section) + line;
 }
 
 std::string only_code(const loaded_config& loaded) {
@@ -43,7 +50,7 @@ TEST(catalog, every_key_reaches_its_own_member) {
   std::string top;
   std::string sections;
   for (const std::string_view section : config_sections()) {
-    sections += "[" + std::string{section} + "]\n";
+    sections += header_of(section);
     for (const catalog_entry& e : config_catalog()) {
       if (section_of(e.key) == section)
         sections += std::string{name_in_section(e.key)} + " = " + std::string{e.example} + "\n";
@@ -105,8 +112,8 @@ TEST(catalog, every_misspelt_key_is_told_the_right_one) {
     const std::string name{name_in_section(e.key)};
     const std::string section{section_of(e.key)};
     const std::string misspelt = name.substr(0, name.size() - 1);  // the last letter forgotten
-    const std::string text = (section.empty() ? "" : "[" + section + "]\n") + misspelt + " = " +
-                             std::string{e.example} + "\n";
+    const std::string text = (section.empty() ? "" : header_of(section)) + misspelt + " = " + std::string{e.example} +
+                             "\n";
     const loaded_config loaded = read_config(text, "x.toml");
     ASSERT_EQ(only_code(loaded), "unknown-key");
     const std::string& message = loaded.report.problems.front().what.message;
@@ -153,7 +160,8 @@ TEST(catalog, the_template_is_accepted_as_it_is_and_with_every_line_switched_on)
     at += line.size() + 1;
     const bool setting = line.starts_with("# ") && line.find(" = ") != std::string::npos &&
                          line.find("   # ") != std::string::npos;
-    all_on += (setting ? line.substr(2) : line) + "\n";
+    const bool example_section = line.starts_with("# [");
+    all_on += (setting || example_section ? line.substr(2) : line) + "\n";
   }
   loaded_config full = read_config(all_on, "gatehouse.toml");
   judge_config(full);

@@ -109,7 +109,10 @@ TEST(judge, suggestions_for_addresses) {
 TEST(judge, upstreams) {
   EXPECT_EQ(codes_of("upstream = \"https://api.example\""), "1:12 tls-upstream");
   EXPECT_EQ(codes_of("upstream = \"http://a:1/\""), "1:12 trailing-slash");
-  EXPECT_EQ(codes_of("upstream = [\"http://a:1\", \"http://b:1\"]"), "1:27 not-available-yet");
+  EXPECT_EQ(codes_of("upstream = [\"http://a:1\", \"unix:/run/b.sock\"]"), "");
+  EXPECT_EQ(codes_of("upstream = [\"http://a:1\", \"b:1\", \"http://a:1\"]"), "1:27 missing-scheme, 1:34 duplicate");
+  EXPECT_EQ(codes_of("[proxy]\npassive_health.out_at_most = \"100ms\"\n[proxy.active_health]\npath = \"health\""),
+            "1:1 no-upstream, 2:30 out-of-range, 4:8 invalid-path");
   EXPECT_EQ(codes_of(""), "1:1 no-upstream");
 }
 

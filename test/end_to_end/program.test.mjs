@@ -94,7 +94,7 @@ test('wrong words on the command line are explained', () => {
     [['run', '--to', 'localhost:5000'], 'write: --to http://localhost:5000'],
     [['run', '--to', 'http://localhost:5000/'], 'leave the slash at the end out'],
     [['run', '--to', 'http://localhost:5000/api'], 'an upstream has no path'],
-    [['run', '--to', 'http://a:1', '--to', 'http://b:1'], 'more than one is not in this version yet'],
+    [['run', '--to', 'http://a:1', '--to', 'http://a:1'], 'in the list twice'],
     [['run', '--to', 'http://a:1', '--listen', '0.0.0.0:0'], 'error[insecure-plain-http]'],
     [['run', '--to', 'http://a:1', '--listen', 'localhost:80'], 'write: --listen 127.0.0.1:80'],
     [['run', '-c', 'nowhere.toml'], 'gatehouse init makes one'],

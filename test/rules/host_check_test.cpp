@@ -121,5 +121,19 @@ TEST(host_check_test, every_mistake_is_reported_with_what_to_write) {
                           "hosts|https://*|wildcard-host|each host by its own name"));
 }
 
+TEST(host_check, hosts_of_routes_are_accepted_besides) {
+  const auto besides_loopback = *host_check_policy::make({.also = {"api.example.com"}});
+  EXPECT_EQ(besides_loopback->check(*authority::parse("api.example.com:8080"), true, false), reason::none);
+  EXPECT_EQ(besides_loopback->check(*authority::parse("localhost"), true, false), reason::none);
+  EXPECT_EQ(besides_loopback->check(*authority::parse("evil.example"), true, false), reason::http_host_not_allowed);
+  EXPECT_EQ(besides_loopback->check(*authority::parse("evil.example"), false, false), reason::none)
+      << "elsewhere any, as before";
+  const auto besides_listed = *host_check_policy::make({.hosts = {"a.example"}, .also = {"b.example"}});
+  EXPECT_EQ(besides_listed->check(*authority::parse("a.example"), true, false), reason::none);
+  EXPECT_EQ(besides_listed->check(*authority::parse("b.example"), false, false), reason::none);
+  EXPECT_EQ(besides_listed->check(*authority::parse("localhost"), true, false), reason::http_host_not_allowed);
+  EXPECT_FALSE(host_check_policy::make({.also = {"*.example"}}).has_value());
+}
+
 }  // namespace
 }  // namespace gatehouse

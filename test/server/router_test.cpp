@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <gatehouse/rules/policy.hpp>
+
 #include "malloc_counter.hpp"
 
 namespace gatehouse {
@@ -70,9 +72,9 @@ const fixture& common() {
       {{method::options}, "/custom"},
       {{method::head}, "/head-only"},
       {{method::get}, "/caf%C3%A9"},
-      {every_method, "/legacy", true},
+      {{}, "/legacy", true},
       {{method::get}, "/legacy/health"},
-      {every_method, "/legacy/deep/er", true},
+      {{}, "/legacy/deep/er", true},
   }};
   return f;
 }
@@ -149,6 +151,33 @@ TEST(router, knows_the_methods_of_a_path) {
   EXPECT_EQ(common().allowed("/custom"), "OPTIONS");
   EXPECT_EQ(common().allowed("/legacy/x"), "") << "only who is mounted knows";
   EXPECT_EQ(common().allowed("*"), "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+}
+
+TEST(router, a_subtree_may_have_methods_of_its_own) {
+  const fixture f{{{{method::get}, "/api", true}, {{method::post}, "/api", true}, {{}, "/", true}}};
+  EXPECT_EQ(f.find("/api/x"), "/api/*");
+  EXPECT_EQ(f.find("/api/x", method::post), "/api/*");
+  EXPECT_EQ(f.find("/api/x", method::put), "/api/* 405") << "the path was found: no shorter match is tried";
+  EXPECT_EQ(f.allowed("/api/x"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(f.allowed("/x"), "");
+}
+
+TEST(router, a_path_has_one_policy) {
+  state_registry states;
+  const auto rules = *policy::make({}, states);
+  const marker h;
+  const route own{.methods = {method::get}, .pattern = "/a", .answers = &h, .rules = rules.get()};
+  route other = own;
+  other.methods = {method::post};
+  const auto same = router::make({own, other});
+  ASSERT_TRUE(same.has_value());
+  path_parameters none;
+  EXPECT_EQ(same->find("/a", method::put, none).rules, rules.get()) << "a 405 has it, too";
+  other.rules = nullptr;
+  const auto two = router::make({own, other});
+  ASSERT_FALSE(two.has_value());
+  ASSERT_EQ(two.error().size(), 1U);
+  EXPECT_EQ(two.error()[0].code, "conflicting-policies");
 }
 
 TEST(router, gives_the_handler_of_the_method) {

@@ -17,12 +17,12 @@ class Gatehouse extends ChildProcess {
   }
 }
 
-/// Runs the gateway before `to` on a free loopback port, until the test ends. `config`: TOML.
+/// Runs the gateway before `to` (or what `config` says) on a free loopback port, until the test ends. `config`: TOML.
 export async function startGatehouse(hooks, { to, config = '', args = [] }) {
   if (without_gateway) return { url: to, port: Number(new URL(to).port), kill() {} };
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   hooks.after(() => rmSync(folder, { recursive: true, force: true }));
-  const all = ['run', '--to', to, '--listen', '127.0.0.1:0'];
+  const all = ['run', ...(to ? ['--to', to] : []), '--listen', '127.0.0.1:0'];
   if (config) {
     const file = join(folder, 'gatehouse.toml');
     writeFileSync(file, config);
@@ -30,5 +30,5 @@ export async function startGatehouse(hooks, { to, config = '', args = [] }) {
   }
   const gatehouse = new Gatehouse(hooks, program, [...all, ...args], { cwd: folder });
   const [, url, port] = await gatehouse.says(/listening on (http:\/\/127\.0\.0\.1:(\d+))/);
-  return Object.assign(gatehouse, { url, port: Number(port) });
+  return Object.assign(gatehouse, { url, port: Number(port), folder });
 }

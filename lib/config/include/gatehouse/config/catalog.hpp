@@ -24,7 +24,15 @@ enum class value_kind : std::uint8_t {
   text_list,  ///< a text or a list of them
 };
 
-/// How to reach the member that a key fills.
+/// How often a section may stand in a file.
+enum class section_kind : std::uint8_t {
+  once,    ///< [limits]
+  named,   ///< [service.NAME]: each with a name of its own
+  listed,  ///< [[route]]: in the order of the file
+};
+
+/// How to reach the member that a key fills. Of a section that may stand there often, that of the last one; it is added
+/// if there is none.
 template <typename T>
 using member_of_config = T& (*)(gateway_config&);
 using config_member =
@@ -39,7 +47,7 @@ struct value_range {
 };
 
 struct catalog_entry {
-  std::string_view key;  ///< dotted: "limits.max_body"
+  std::string_view key;  ///< dotted: "limits.max_body", "service.active_health.path" (of every service)
   value_kind kind;
   config_member member;
   value_range range{};
@@ -61,6 +69,13 @@ struct planned_key {
 [[nodiscard]] const planned_key* find_planned(std::string_view key) noexcept;
 /// The sections there are, in the order of the catalog.
 [[nodiscard]] std::vector<std::string_view> config_sections();
+
+[[nodiscard]] section_kind kind_of_section(std::string_view section) noexcept;
+/// How it is written: "[limits]", "[service.NAME]", "[[route]]", "[route.limits]".
+[[nodiscard]] std::string section_header(std::string_view section);
+/// The catalog's name for a key of a file: "service.notes.upstreams[1]" → "service.upstreams", "route[0].match" →
+/// "route.match".
+[[nodiscard]] std::string catalog_key(std::string_view key);
 
 /// "limits.max_body" → "limits" and "max_body"; a top-level key has no section.
 [[nodiscard]] constexpr std::string_view section_of(std::string_view key) noexcept {

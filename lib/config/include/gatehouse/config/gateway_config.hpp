@@ -3,6 +3,8 @@
 // the file and the C++ interface cannot drift apart; config/catalog says which key of gatehouse.toml fills which
 // member.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +18,29 @@ struct log_config {
   std::string format = "auto";  ///< auto (terminal on a terminal, else json) | terminal | json
 };
 
+/// [service.NAME]: upstreams that answer alike.
+struct service_config {
+  std::string name{};
+  std::vector<std::string> upstreams{};
+  proxy_options options{};  ///< as gateway_config::proxy
+};
+
+/// [[route]]: which requests go to which service. Of those that match, the one for the request's host and then the
+/// most specific path wins; only then the method is judged.
+struct route_config {
+  std::vector<std::string> host{};                   ///< names without a port; empty: any
+  std::string match = "/*";                          ///< "/notes/:id"; "/notes/*" is "/notes" and everything below it
+  std::vector<std::string> methods{};                ///< empty: every one
+  std::string service{};                             ///< empty: `upstream`
+  std::string strip_prefix{};                        ///< what `match` begins with and the service does not know
+  std::uint64_t max_body = 0;                        ///< 0: limits.body_bytes
+  std::optional<security_headers_config> headers{};  ///< set: instead of gateway_config::headers, whole
+};
+
 struct gateway_config {
   std::vector<std::string> listen{"127.0.0.1:8080"};
-  std::vector<std::string> upstream{};  ///< exactly one for now
+  std::vector<std::string> include{};   ///< patterns of files with services and routes; read by read_config
+  std::vector<std::string> upstream{};  ///< gets what no route takes: a service without a name
   unsigned threads = 0;                 ///< 0: one a core
   bool insecure_plain_http = false;     ///< plain HTTP on an address that other machines reach
   bool report_only = false;             ///< rules that can block only watch
@@ -26,9 +48,11 @@ struct gateway_config {
   security_headers_config headers{};
   client_ip_config client_ip{};
   gatehouse::limits limits{};
-  proxy_options proxy{};  ///< `limits` and `events` are set by who runs it
+  proxy_options proxy{};  ///< how `upstream` is asked; `limits` and `events` are set by who runs it
   error_hygiene_config errors{};
   log_config log{};
+  std::vector<service_config> services{};
+  std::vector<route_config> routes{};
 };
 
 }  // namespace gatehouse

@@ -14,6 +14,9 @@ namespace gatehouse {
 /// Larger files are refused unread: nobody wrote them by hand.
 inline constexpr std::size_t max_config_bytes = 1024 * 1024;
 
+/// More are refused: a pattern has met a folder that is none of configurations.
+inline constexpr std::size_t max_included_files = 256;
+
 struct loaded_config {
   gateway_config config{};
   config_sources sources{""};
@@ -23,8 +26,9 @@ struct loaded_config {
 
 /// The defaults, as if from an empty file; `name` is what problems without a better place are reported for.
 [[nodiscard]] loaded_config default_config(std::string name);
-/// Reads TOML. A syntax error stops at the first; all else that is wrong with keys and values is reported together.
-/// What could not be read keeps its default.
+/// Reads TOML, and the files that its `include` names (beside `file`): they hold services and routes only. A syntax
+/// error stops at the first of a file; all else that is wrong with keys and values is reported together. What could not
+/// be read keeps its default.
 [[nodiscard]] loaded_config read_config(std::string_view text, std::string file);
 /// As above, from a file; that it cannot be read is a problem like any other.
 [[nodiscard]] loaded_config read_config_file(const std::string& path);

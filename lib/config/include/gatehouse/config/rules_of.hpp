@@ -9,5 +9,7 @@ namespace gatehouse {
 
 /// The standard set as this configuration wants it: what the gateway runs, and what `check` tries to build.
 [[nodiscard]] std::vector<pending_rule> rules_of(const gateway_config& c);
+/// As above, for a route that replaces some of it.
+[[nodiscard]] std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& r);
 
 }  // namespace gatehouse

@@ -15,6 +15,8 @@ namespace gatehouse {
 struct host_check_config {
   /// "api.example.com", with ":port" only that port; empty: loopback names on a loopback listener, any elsewhere
   std::vector<std::string> hosts{};
+  std::vector<std::string> also{};  ///< accepted besides those, or besides the loopback names: hosts that routes are
+                                    ///< for
   bool report_only = false;
 };
 
@@ -36,8 +38,11 @@ class host_check_policy final : public rule {
 
  private:
   host_check_policy() = default;
+  [[nodiscard]] static bool lists(const std::vector<authority>& all, const authority& asked,
+                                  std::uint16_t port) noexcept;
   std::vector<std::string> texts_{};
   std::vector<authority> hosts_{};  // views into texts_; no port: any
+  std::vector<authority> also_{};
   bool report_only_ = false;
 };
 

@@ -22,6 +22,7 @@ struct security_headers_config {
   std::optional<std::string> cross_origin_resource_policy{};
   std::optional<std::string> cross_origin_opener_policy{};
   std::optional<std::string> cache_control{};
+  friend bool operator==(const security_headers_config&, const security_headers_config&) = default;
 };
 
 /// What the application sent of the headers that we only add where they are absent. A line counts only if it says

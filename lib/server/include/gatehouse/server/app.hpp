@@ -89,7 +89,7 @@ class routes {
   /// `prefix` and everything below it (at a "/"), every method. More specific routes win.
   template <typename F>
   void mount(std::string_view prefix, F&& f) {
-    add(all_methods(), prefix, std::forward<F>(f), true);
+    add(method_set{}, prefix, std::forward<F>(f), true);
   }
   /// The files below `directory` under `prefix`, for GET and HEAD: app.files("/", "dist", {.spa = true}). See
   /// gatehouse/server/files.hpp.

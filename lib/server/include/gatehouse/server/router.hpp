@@ -29,11 +29,14 @@ inline constexpr method_set every_method{method::get,   method::head,    method:
 /// significant. No regular expressions, no optional parts. `subtree`: the pattern and everything below it (at a segment
 /// boundary), for every method unless some are named; "/" is everything.
 struct route {
-  method_set methods{};
+  method_set methods{};  ///< empty: every one, and which of them mean something only who answers knows
   std::string pattern{};
   const handler* answers = nullptr;  ///< borrowed: outlives the router
   bool subtree = false;
   std::uint64_t body_bytes = 0;  ///< its own body limit; 0: limits.body_bytes
+  /// Its own policy, borrowed; null: the one of the whole app. All routes of a path have the same, since it is found
+  /// before the method is judged.
+  const policy* rules = nullptr;
 };
 
 /// Immutable; shared by all threads.
@@ -45,7 +48,8 @@ struct route {
 class router {
  public:
   /// Errors: one `config_error` (key "routes") per offending pattern or pair of them: invalid-pattern, duplicate-route,
-  /// conflicting-parameters, duplicate-parameter, too-many-parameters, too-many-routes. All of them.
+  /// conflicting-parameters, conflicting-policies, duplicate-parameter, too-many-parameters, too-many-routes. All of
+  /// them.
   [[nodiscard]] static result<router, config_errors> make(const std::vector<route>& routes);
 
   router(router&&) noexcept;
@@ -55,6 +59,7 @@ class router {
   struct match {
     const route_info* route = nullptr;  ///< null: no route of this path
     const handler* answers = nullptr;   ///< null with a route: not for this method
+    const policy* rules = nullptr;      ///< as of the route
   };
   /// Fills `parameters` with views into `path` (and into this router). `path` as in request_head; "*" has the answer of
   /// OPTIONS * only.
