@@ -11,12 +11,12 @@
 #include <cerrno>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
+
 namespace gatehouse::detail::net {
 namespace {
 
 constexpr std::size_t max_pieces = 8;
-// How often one connection may receive before the others have their turn.
-constexpr int receive_rounds = 8;
 
 // OPTIMIZATION: recv(2) and send(2) as system calls. Those of the C library are cancellation points, which in a process
 // with threads costs two atomic exchanges each; nothing of ours is ever cancelled.
@@ -32,12 +32,14 @@ ssize_t send_bytes(int fd, const_bytes bytes) noexcept {
 }
 #endif
 
-ssize_t send_pieces(int fd, std::span<const const_bytes> pieces) noexcept {
-  if (pieces.size() == 1) return send_bytes(fd, pieces[0]);
+/// At most `longest` bytes of `pieces`.
+ssize_t send_pieces(int fd, std::span<const const_bytes> pieces, std::size_t longest) noexcept {
+  if (pieces.size() == 1) return send_bytes(fd, pieces[0].substr(0, longest));
   std::array<iovec, max_pieces> vectors;
-  std::transform(pieces.begin(), pieces.end(), vectors.begin(), [](const_bytes piece) {
-    return iovec{.iov_base = const_cast<char*>(piece.data()), .iov_len = piece.size()};  // NOLINT: iovec serves both
-                                                                                         // ways
+  std::transform(pieces.begin(), pieces.end(), vectors.begin(), [&longest](const_bytes piece) {
+    const std::size_t size = std::min(piece.size(), longest);
+    longest -= size;
+    return iovec{.iov_base = const_cast<char*>(piece.data()), .iov_len = size};  // NOLINT: iovec serves both ways
   });
   msghdr message{};
   message.msg_iov = vectors.data();
@@ -90,8 +92,8 @@ void plain_stream::on_ready(std::uint32_t events) noexcept {
     owner_->on_writable();
     if (gone) return;
   }
-  for (int round = 0; receiving_ && readable_; ++round) {
-    if (round == receive_rounds) {
+  for (std::size_t round = 0; receiving_ && readable_; ++round) {
+    if (round == receives_in_a_row) {
       socket_->again();
       break;
     }
@@ -102,7 +104,8 @@ void plain_stream::on_ready(std::uint32_t events) noexcept {
 }
 
 void plain_stream::receive_once() noexcept {
-  const std::span<char> space = owner_->receive_space();
+  std::span<char> space = owner_->receive_space();
+  space = space.first(std::min(space.size(), max_received_at_once));
   if (space.empty()) return fail(ENOBUFS);
   const ssize_t n = receive_bytes(socket_->fd(), space);
   if (n <= 0) {
@@ -144,13 +147,13 @@ stream::send_result plain_stream::send(std::span<const const_bytes> pieces) noex
   pieces = pieces.first(std::min(pieces.size(), max_pieces));
   const std::size_t wanted = total_size(pieces);
   if (wanted == 0) return {};
-  const ssize_t n = send_pieces(socket_->fd(), pieces);
+  const ssize_t n = send_pieces(socket_->fd(), pieces, max_sent_at_once);
   if (n < 0 && errno != EAGAIN && errno != EINTR) {
     lost_ = errno;
     return {.sent = 0, .error_number = lost_};
   }
   const std::size_t sent = n < 0 ? 0 : static_cast<std::size_t>(n);
-  blocked_ = sent < wanted;
+  blocked_ = sent < std::min(wanted, max_sent_at_once);
   return {.sent = sent, .error_number = 0};
 }
 

@@ -10,14 +10,13 @@
 #include <thread>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/net/loop.hpp>
 
 #include "socket.hpp"
 
 namespace gatehouse::detail::net {
 namespace {
-
-constexpr int max_workers = 4;  // of one loop; more look-ups wait
 
 std::vector<ip_address> ask_system(const std::string& name) {
   addrinfo hints{};
@@ -61,7 +60,7 @@ std::shared_ptr<const lookup> resolver::start(std::string name, lookup_owner& ow
   known.waiting.push_back(made);
   if (known.asked) return made;
   const bool is_known = !known.addresses.empty() && now < known.known_until;
-  if (is_known || (workers_ < max_workers && !add_worker() && workers_ == 0)) {
+  if (is_known || (workers_ < max_resolver_threads && !add_worker() && workers_ == 0)) {
     reactor_->post([self = shared_from_this(), name = made->name] { self->tell(name); });
     return made;
   }
@@ -139,8 +138,7 @@ void resolver::tell(const std::string& name) {
 }
 
 void resolver::drop_old_names(steady_time now) {
-  constexpr std::size_t kept = 256;  // names come from configurations, so only many reloads make more
-  if (names_.size() < kept) return;
+  if (names_.size() < max_known_names) return;
   std::erase_if(names_, [now](const auto& n) {
     return !n.second.asked && n.second.waiting.empty() && n.second.known_until <= now;
   });

@@ -64,7 +64,7 @@ class resolver : public std::enable_shared_from_this<resolver> {
   std::mutex mutex_;
   std::map<std::string, known_name> names_;
   std::deque<std::string> asked_;  // in order, those no worker has yet
-  int workers_ = 0;
+  std::size_t workers_ = 0;
   reactor* reactor_;
 };
 

@@ -8,14 +8,14 @@
 #include <cerrno>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
+
 #include "plain_stream.hpp"
 
 namespace gatehouse::detail::net {
 namespace {
 
 constexpr int backlog = 4096;  // the kernel takes net.core.somaxconn when that is less
-// How many connections may come before those that exist have their turn.
-constexpr int accept_rounds = 16;
 constexpr milliseconds pause_without_descriptors{100};
 
 /// Whether nothing can be accepted for a while; all else concerns only the connection that was about to come.
@@ -59,11 +59,11 @@ void tcp_listener::on_ready(std::uint32_t) noexcept {
   if (owner_ == nullptr || socket_->fd() == -1 || pause_.is_set()) return;
   bool gone = false;
   gone_ = &gone;
-  int round = 0;
-  while (round < accept_rounds && accept_one() && !gone) ++round;
+  std::size_t round = 0;
+  while (round < accepts_in_a_row && accept_one() && !gone) ++round;
   if (gone) return;
   gone_ = nullptr;
-  if (round == accept_rounds) socket_->again();
+  if (round == accepts_in_a_row) socket_->again();
 }
 
 bool tcp_listener::accept_one() noexcept {

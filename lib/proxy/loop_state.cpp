@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <atomic>
 
+#include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/server/block_pool.hpp>
 
 #include "proxy_exchange.hpp"
 
 namespace gatehouse::detail::proxy {
 namespace {
-
-constexpr std::size_t known_at_most = 256;    // services of a configuration or two; forgotten ones are found again
-constexpr std::size_t pools_at_most = 1'024;  // more than that, and those without a connection are dropped
 
 struct thread_states {
   // The blocks that exchanges hold go back to the thread's pool, which must therefore be made first and end last.
@@ -59,7 +57,7 @@ loop_state::known_service& loop_state::known(const settings& s) {
   for (known_service& k : known_) {
     if (k.settings_id == s.id) return k;
   }
-  if (known_.size() == known_at_most) known_.clear();
+  if (known_.size() == max_known_services) known_.clear();
   drop_unused_pools();
   // Each loop begins with another one, so that their first requests do not all meet at the same upstream.
   static std::atomic<std::size_t> first{0};
@@ -76,7 +74,7 @@ upstream_pool& loop_state::pool_of(const upstream_url& url) {
 
 /// Those of configurations that are gone.
 void loop_state::drop_unused_pools() noexcept {
-  if (pools_.size() < pools_at_most) return;
+  if (pools_.size() < max_upstream_pools) return;
   known_.clear();
   std::erase_if(pools_, [](const auto& p) { return p->open() == 0; });
 }

@@ -3,13 +3,14 @@
 #include <cerrno>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
+
 #include "timings.hpp"
 
 namespace gatehouse::detail::proxy {
 namespace {
 
 constexpr limits default_limits{};
-constexpr std::size_t tunnel_rest_kept = 4 * 1024;  // capacity that an idle object may keep
 
 reason reason_of(const connect_result& r) noexcept {
   if (r.name_not_found) return reason::upstream_name_not_found;
@@ -170,7 +171,7 @@ call& proxy_exchange::release() noexcept {
   have_ = dropped_ = 0;
   diagnosis_ = {};
   upstream_keeps_.reset();
-  if (tunnel_rest_.capacity() > tunnel_rest_kept) tunnel_rest_ = std::string{};
+  if (tunnel_rest_.capacity() > max_kept_tunnel_rest) tunnel_rest_ = std::string{};
   informational_ = 0;
   phase_ = phase::idle;
   let_go_of_probe();

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include <gatehouse/base/internal_limits.hpp>
+
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
 #include "access_log_ring.hpp"
@@ -27,7 +29,6 @@ namespace {
 
 constexpr std::size_t max_waiting_notes = 256;
 constexpr std::size_t max_note_text = 8 * 1024;   // a start-up screen, not an upstream's page
-constexpr std::size_t batch_bytes = 64 * 1024;    // lines made before they are written
 constexpr std::size_t min_ring_bytes = 8 * 1024;  // a few of the longest records
 constexpr auto busy_pause = 10ms;                 // between two looks at the rings while there is traffic
 
@@ -55,7 +56,7 @@ struct access_log::implementation {
     } else {
       lines = std::make_unique<terminal_lines>(o.colour);
     }
-    text.reserve(batch_bytes + max_record_bytes * 8);
+    text.reserve(log_batch_bytes + max_record_bytes * 8);
     thread = std::thread([this] { run(); });
   }
 
@@ -136,7 +137,7 @@ struct access_log::implementation {
       while (const std::size_t n = ring->take(record)) {
         lines->append(text, unpack({record.data(), n}));
         found = true;
-        if (text.size() >= batch_bytes) write_text();
+        if (text.size() >= log_batch_bytes) write_text();
       }
     }
     if (const std::uint64_t now = lost.load(std::memory_order_relaxed); now != lost_told) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/net/loop.hpp>
 #include <gatehouse/net/timer_wheel.hpp>
 

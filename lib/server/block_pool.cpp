@@ -3,19 +3,18 @@
 #include <vector>
 
 #include <gatehouse/base/assert.hpp>
+#include <gatehouse/base/internal_limits.hpp>
 
 namespace gatehouse {
 namespace {
-
-// Blocks beyond this many are given back to the system: a burst must not keep its memory for ever.
-constexpr std::size_t kept_at_most = 256;
 
 struct pool {
   std::vector<char*> standard{};
   std::vector<char*> large{};
   std::size_t in_use = 0;
 
-  pool() { standard.reserve(kept_at_most), large.reserve(kept_at_most / 16); }
+  // What is kept has room here from the start; more goes back, so that a burst does not keep its memory for ever.
+  pool() { standard.reserve(max_kept_blocks), large.reserve(max_kept_large_blocks); }
   pool(const pool&) = delete;
   pool& operator=(const pool&) = delete;
   ~pool() {

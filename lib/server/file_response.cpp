@@ -7,6 +7,7 @@
 #include <charconv>
 #include <memory>
 
+#include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/http/byte_range.hpp>
 #include <gatehouse/http/conditional.hpp>
 #include <gatehouse/http/date.hpp>

@@ -2,6 +2,7 @@
 #include <array>
 
 #include <gatehouse/base/assert.hpp>
+#include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/wire/serializer.hpp>
 
 #include "h1_connection.hpp"
@@ -10,9 +11,6 @@ namespace gatehouse::detail::server {
 namespace {
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
-// What a head of ours needs at most when nothing of it comes from a handler: rendered without a second try.
-constexpr std::size_t usual_head = 4096;
 
 }  // namespace
 
@@ -56,7 +54,7 @@ void h1_connection::send_head(const response_head& head, const body_framing& fra
   shape.close = !keep_alive_ && !upgraded_;
   if (!upgraded_) shape.date = worker_->date();
 
-  std::size_t written = write_response_head(out_.room(usual_head), head, shape);
+  std::size_t written = write_response_head(out_.room(usual_response_head), head, shape);
   if (written == 0) written = write_response_head(out_.room(pooled_block::large), head, shape);
   responded_ = true;
   if (written == 0) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/net/stream.hpp>
 #include <gatehouse/server/block_pool.hpp>
 
@@ -32,7 +33,7 @@ class output {
   }
 
   /// Up to here copying is cheaper than another piece in the system call.
-  static constexpr std::size_t copied_at_most = 4096;
+  static constexpr std::size_t copied_at_most = max_copied_content;
 
  private:
   void keep(std::string_view bytes, std::size_t& sent);

@@ -1,7 +1,6 @@
 #pragma once
 // The streaming side of a response that is made after its handler returned.
 
-#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -30,9 +29,6 @@ class owned_exchange : public call_events, public std::enable_shared_from_this<o
   void on_abort(reason) noexcept final { finish(); }
 
  protected:
-  /// Up to here one exchange writes in one turn; then others of the loop have theirs.
-  static constexpr std::size_t bytes_a_turn = std::size_t{256} * 1024;
-
   virtual void start() = 0;
   /// Writes what there is until write() says to wait.
   virtual void go_on() noexcept = 0;

@@ -4,7 +4,14 @@
 #include <exception>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
+
 namespace gatehouse::detail::server {
+namespace {
+
+constexpr std::size_t room = stream_channel_room;
+
+}  // namespace
 
 // One notice at a time is on its way, however much is pushed meanwhile. Posting happens under the lock: the loop is
 // there as long as the channel is open.

@@ -1,7 +1,6 @@
 #pragma once
 // Between whoever pushes content, on any thread, and the exchange that sends it, on its loop.
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -27,7 +26,6 @@ class channel_reader {
 
 class stream_channel : public std::enable_shared_from_this<stream_channel> {
  public:
-  static constexpr std::size_t room = std::size_t{64} * 1024;
   enum class ending { none, whole, cut };
 
   /// `home` and `reader` live until close(); `context` and `pattern` longer than the loop runs.

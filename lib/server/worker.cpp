@@ -4,16 +4,11 @@
 #include <utility>
 
 #include <gatehouse/base/assert.hpp>
+#include <gatehouse/base/internal_limits.hpp>
 
 #include "h1_connection.hpp"
 
 namespace gatehouse::detail::server {
-namespace {
-
-constexpr std::size_t exchanges_kept = 128;
-
-}  // namespace
-
 worker::worker(const server_options& options, std::shared_ptr<const dispatcher> routes, connection_table& table)
     : options_(options),
       routes_(std::move(routes)),
@@ -25,7 +20,7 @@ worker::worker(const server_options& options, std::shared_ptr<const dispatcher> 
                              pooled_block::standard / 4 * 3
                          ? pooled_block::large
                          : pooled_block::standard) {
-  exchanges_.reserve(exchanges_kept);
+  exchanges_.reserve(max_kept_exchanges);
 }
 
 worker::~worker() {

@@ -2,6 +2,10 @@
 
 #include <poll.h>
 
+#include <algorithm>
+
+#include <gatehouse/base/internal_limits.hpp>
+
 #include "net_fixture.hpp"
 
 namespace gatehouse::net_test {
@@ -245,7 +249,7 @@ std::size_t fill(recorder& r) {
     const auto sent = r.send(block);
     EXPECT_EQ(sent.error_number, 0);
     sum += sent.sent;
-    if (sent.sent < block.size()) return sum;
+    if (sent.sent < std::min(block.size(), max_sent_at_once)) return sum;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include <gatehouse/base/clock.hpp>
+#include <gatehouse/base/internal_limits.hpp>
 
 namespace gatehouse {
 
@@ -63,7 +64,7 @@ class timer_wheel {
 
  private:
   friend class deadline;
-  static constexpr std::size_t slots = 512;
+  static constexpr std::size_t slots = timer_slots;
   static constexpr std::uint32_t firing = slots;  // the list of those about to fire, so that one may clear or destroy
                                                   // another
   void collect_due() noexcept;

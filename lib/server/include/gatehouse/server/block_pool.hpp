@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include <gatehouse/base/internal_limits.hpp>
+
 namespace gatehouse {
 
 /// A block taken from this thread's pool; goes back when dropped, on the same thread. May be empty.
@@ -34,7 +36,7 @@ class pooled_block {
   explicit operator bool() const noexcept { return data_ != nullptr; }
   void release() noexcept;
 
-  static constexpr std::size_t standard = std::size_t{32} * 1024;
+  static constexpr std::size_t standard = standard_block_bytes;
   static constexpr std::size_t large = std::size_t{320} * 1024;  ///< holds the largest head that limits allow, four
                                                                  ///< times over
 
