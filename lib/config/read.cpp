@@ -198,6 +198,8 @@ bool read_text_into(loaded_config& into, std::string_view text, const std::strin
                       {.code = "too-long", .message = "the file is longer than " + size_text(max_config_bytes)});
     return false;
   }
+  into.files.push_back(file);
+  into.read_text.append(file).append(1, '\0').append(text).append(1, '\0');
   try {
     reader(into, file, included).read(toml::parse(text));
   } catch (const toml::parse_error& e) {
