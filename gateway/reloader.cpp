@@ -91,7 +91,7 @@ void reloader::watch_folders() {
     const std::string main_folder = folder_of(running_.sources.file());
     const std::string folder = folder_of(pattern);
     if (folder.find_first_of("*?[") != std::string::npos) continue;  // those of the files found are watched
-    folders.insert(pattern.starts_with('/') ? folder : main_folder + '/' + folder);
+    folders.insert(pattern.starts_with('/') ? folder : std::string{main_folder}.append("/").append(folder));
   }
   constexpr std::uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE;
   for (const std::string& folder : folders) (void)::inotify_add_watch(changes_, folder.c_str(), events);
