@@ -30,6 +30,7 @@ std::vector<ip_range> trusted_ranges(const gateway_config& c) {
 
 front_door::front_door(const gateway_config& config)
     : config_(config),
+      in_container_(in_container()),
       log_options_(log_options_for(config.log.format)),
       log_(log_options_),
       exchanges_(log_),
@@ -41,7 +42,7 @@ front_door::front_door(const gateway_config& config)
 front_door::~front_door() = default;
 
 config_errors front_door::open() {
-  auto routes = gateway_routes::make(config_, states_, {.events = &upstream_, .in_container = in_container()});
+  auto routes = gateway_routes::make(config_, states_, around());
   if (!routes) return routes.error();
 
   server_ = std::make_unique<server>(server_options{.listen = endpoints_of(config_),
@@ -52,6 +53,13 @@ config_errors front_door::open() {
                                      *std::move(routes));
   auto opened = server_->open();
   return opened ? config_errors{} : opened.error();
+}
+
+config_errors front_door::reload(const gateway_config& config) {
+  auto routes = gateway_routes::make(config, states_, around());
+  if (!routes) return routes.error();
+  server_->serve(*std::move(routes), config.limits);
+  return {};
 }
 
 std::vector<std::string> front_door::addresses() const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <gatehouse/config/gateway_routes.hpp>
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 #include <gatehouse/server/access_log.hpp>
@@ -24,6 +25,10 @@ class front_door {
 
   /// Builds rules and proxy and opens the listeners. Errors: what stands in the way, for people.
   [[nodiscard]] config_errors open();
+  /// From any thread, after open(): what begins from now on is served as `config` says; of what needs a restart
+  /// (catalog_entry::needs_restart) nothing is taken. Errors: then nothing has changed.
+  [[nodiscard]] config_errors reload(const gateway_config& config);
+  [[nodiscard]] const gateway_config& started_with() const noexcept { return config_; }
   /// "http://127.0.0.1:8080" of each listener, port 0 resolved.
   [[nodiscard]] std::vector<std::string> addresses() const;
   /// Serves until SIGINT, SIGTERM or stop(); then the log is whole.
@@ -38,7 +43,10 @@ class front_door {
   }
 
  private:
+  [[nodiscard]] gateway_routes::environment around() { return {.events = &upstream_, .in_container = in_container_}; }
+
   gateway_config config_;
+  bool in_container_;
   access_log_options log_options_;
   access_log log_;
   gateway_log exchanges_;

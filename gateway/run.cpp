@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "front_door.hpp"
+#include "reloader.hpp"
 #include "settings.hpp"
 #include "start_screen.hpp"
 
@@ -38,6 +39,8 @@ int run(const run_options& options) {
     }
     return exit_failed;
   }
+  // Before anybody is told that we listen: a SIGHUP or a change that follows must not be missed.
+  const reloader reloads(door, options, settings);
   announce(door, settings);
   door.run();
   return exit_ok;

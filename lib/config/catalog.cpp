@@ -88,7 +88,8 @@ constexpr std::array top_and_hosts{
                   .kind = value_kind::text_list,
                   .member = at<&c::listen>,
                   .example = "\"127.0.0.1:8080\"",
-                  .summary = "Address and port to listen on, or a list of them. Port 0 picks a free one."},
+                  .summary = "Address and port to listen on, or a list of them. Port 0 picks a free one.",
+                  .needs_restart = true},
     catalog_entry{
         .key = "upstream",
         .kind = value_kind::text_list,
@@ -115,7 +116,8 @@ constexpr std::array top_and_hosts{
                   .member = at<&c::threads>,
                   .range = {0, 256},
                   .example = "4",
-                  .summary = "Event loops. 0: one a core."},
+                  .summary = "Event loops. 0: one a core.",
+                  .needs_restart = true},
     catalog_entry{.key = "insecure_plain_http",
                   .kind = value_kind::boolean,
                   .member = at<&c::insecure_plain_http>,
@@ -201,13 +203,15 @@ constexpr std::array clients_and_limits{
                   .member = at<&c::limits, &l::head_bytes>,
                   .range = {kib, 64 * kib},
                   .example = "\"16KiB\"",
-                  .summary = "Request line and header fields together. Over it: 431."},
+                  .summary = "Request line and header fields together. Over it: 431.",
+                  .needs_restart = true},
     catalog_entry{.key = "limits.max_target",
                   .kind = value_kind::size,
                   .member = at<&c::limits, &l::target_bytes>,
                   .range = {64, 64 * kib},
                   .example = "\"4KiB\"",
-                  .summary = "Path and query. Over it: 414. At most `limits.max_head`."},
+                  .summary = "Path and query. Over it: 414. At most `limits.max_head`.",
+                  .needs_restart = true},
     catalog_entry{.key = "limits.max_fields",
                   .kind = value_kind::count,
                   .member = at<&c::limits, &l::fields>,
@@ -314,14 +318,15 @@ constexpr std::array clients_and_limits{
         .member = at<&c::limits, &l::connections_per_client>,
         .range = {1, u32},
         .example = "256",
-        .summary =
-            "Of one address (IPv6: of one /64). Trusted proxies are exempt, and loopback on loopback listeners."},
+        .summary = "Of one address (IPv6: of one /64). Trusted proxies are exempt, and loopback on loopback listeners.",
+        .needs_restart = true},
     catalog_entry{.key = "limits.max_connections",
                   .kind = value_kind::count,
                   .member = at<&c::limits, &l::connections>,
                   .range = {0, u32},
                   .example = "10000",
-                  .summary = "Of the whole process. 0: four fifths of the descriptors it may open."},
+                  .summary = "Of the whole process. 0: four fifths of the descriptors it may open.",
+                  .needs_restart = true},
 };
 
 /// How upstreams are asked: those of a service, or the short form's.
@@ -442,7 +447,8 @@ constexpr std::array errors_and_log{
                   .member = at<&c::log, &log_config::format>,
                   .choices = "auto | terminal | json",
                   .example = "\"json\"",
-                  .summary = "`auto`: lines for people on a terminal, JSON lines elsewhere."},
+                  .summary = "`auto`: lines for people on a terminal, JSON lines elsewhere.",
+                  .needs_restart = true},
 };
 
 constexpr std::array services{

@@ -71,7 +71,7 @@ void append_table(std::string& out, std::string_view section) {
       value.append(", ").append(range);
     }
     out.append("| `").append(e.key).append("` | ").append(value).append(" | ").append(default_cell(e));
-    out.append(" | ").append(escaped_bars(e.summary)).append(" |\n");
+    out.append(" | ").append(escaped_bars(e.summary)).append(e.needs_restart ? " Needs a restart." : "").append(" |\n");
   }
 }
 

@@ -299,6 +299,7 @@ void maker::make_routes() {
   add_upstream();
   for (const auto& [host, all] : routes_) {
     std::vector<route> wanted;
+    wanted.reserve(all.size());
     for (const checked_route& r : all) wanted.push_back(r.made);
     auto made = router::make(wanted);
     if (made) {

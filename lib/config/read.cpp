@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <glob.h>
 #include <toml++/toml.h>
@@ -198,6 +199,8 @@ bool read_text_into(loaded_config& into, std::string_view text, const std::strin
                       {.code = "too-long", .message = "the file is longer than " + size_text(max_config_bytes)});
     return false;
   }
+  into.files.push_back(file);
+  into.read_text.append(file).append(1, '\0').append(text).append(1, '\0');
   try {
     reader(into, file, included).read(toml::parse(text));
   } catch (const toml::parse_error& e) {
@@ -252,7 +255,7 @@ void read_included(loaded_config& into) {
   std::vector<std::string> seen;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     const std::string key = "include[" + std::to_string(i) + ']';
-    const auto refuse = [&](std::string_view code, std::string message) {
+    const auto refuse = [&](std::string_view code, const std::string& message) {
       into.report.error(into.sources.find(key), {.key = key,
                                                  .value = patterns[i],
                                                  .code = std::string{code},
@@ -298,8 +301,8 @@ loaded_config default_config(std::string name) {
 }
 
 loaded_config read_config(std::string_view text, std::string file) {
-  loaded_config out = default_config(file);
-  out.parsed = read_text_into(out, text, file, false);
+  loaded_config out = default_config(std::move(file));
+  out.parsed = read_text_into(out, text, out.sources.file(), false);
   if (out.parsed) read_included(out);
   return out;
 }

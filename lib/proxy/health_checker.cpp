@@ -89,6 +89,7 @@ void health_question::expired() noexcept {
 }
 
 health_checker::health_checker(loop& l, const settings& s) {
+  questions_.reserve(s.all.size());
   for (const upstream& u : s.all) questions_.push_back(std::make_unique<health_question>(l, s, u));
 }
 

@@ -62,6 +62,7 @@ loop_state::known_service& loop_state::known(const settings& s) {
   // Each loop begins with another one, so that their first requests do not all meet at the same upstream.
   static std::atomic<std::size_t> first{0};
   known_service made{.settings_id = s.id, .turn = first++ % s.all.size(), .pools = {}};
+  made.pools.reserve(s.all.size());
   for (const upstream& u : s.all) made.pools.push_back(&pool_of(u.url));
   return known_.emplace_back(std::move(made));
 }

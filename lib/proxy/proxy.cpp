@@ -217,6 +217,7 @@ void settings::detach(loop& l) const noexcept {
 
 std::vector<upstream_status> settings::upstreams() const {
   std::vector<upstream_status> out;
+  out.reserve(all.size());
   for (const upstream& u : all) out.push_back({.address = u.address, .in_use = u.health->in_use()});
   return out;
 }

@@ -174,7 +174,7 @@ void h1_connection::begin_exchange(const parse_progress& p) noexcept {
   expects_continue_ = head.expects_continue && !content_whole_;
   keep_alive_ = head.keep_alive && requests_ < bounds.requests_per_connection &&
                 now() - opened_ < bounds.connection_age;
-  exchange_->call.begin(*this, worker_->around());
+  exchange_->call.begin(*this, exchange_->began_with->around);
 }
 
 void h1_connection::begin_refused(reason why) noexcept {
@@ -184,7 +184,7 @@ void h1_connection::begin_refused(reason why) noexcept {
   keep_alive_ = false;
   version_ = http_version::http_1_1;
   is_head_ = exchange_->call.head().verb == method::head;
-  exchange_->call.begin_refused(*this, worker_->around(), why);
+  exchange_->call.begin_refused(*this, exchange_->began_with->around, why);
 }
 
 // The call has ended.

@@ -120,6 +120,10 @@ void server::run() {
   for (std::thread& t : threads) t.join();
 }
 
+void server::serve(std::shared_ptr<const dispatcher> routes, const limits& l) {
+  for (const auto& w : impl_->workers) w->serve(routes, l);
+}
+
 void server::stop() noexcept {
   for (const auto& w : impl_->workers) w->stop();
 }

@@ -11,9 +11,7 @@
 namespace gatehouse::detail::server {
 worker::worker(const server_options& options, std::shared_ptr<const dispatcher> routes, connection_table& table)
     : options_(options),
-      routes_(std::move(routes)),
       table_(&table),
-      around_{.routes = routes_.get(), .bounds = &options_.limits, .log = options.log},
       loop_(gatehouse::loop::make(options.clock)),
       shutdown_(*this),
       receive_block_(options.limits.head_bytes + std::size_t{options.limits.target_bytes} >
@@ -21,6 +19,9 @@ worker::worker(const server_options& options, std::shared_ptr<const dispatcher> 
                          ? pooled_block::large
                          : pooled_block::standard) {
   exchanges_.reserve(max_kept_exchanges);
+  generations_.push_back(std::make_unique<generation>(
+      generation{.routes = std::move(routes), .around = {.bounds = &options_.limits, .log = options_.log}}));
+  generations_.back()->around.routes = generations_.back()->routes.get();
 }
 
 worker::~worker() {
@@ -45,10 +46,45 @@ void worker::start() {
 }
 
 void worker::run() {
-  routes_->attach(*loop_);
+  generations_.back()->routes->attach(*loop_);
   start();
   loop_->run();
-  routes_->detach(*loop_);
+  for (const auto& g : generations_) g->routes->detach(*loop_);
+}
+
+void worker::serve(std::shared_ptr<const dispatcher> next, const limits& l) {
+  loop_->post([this, next = std::move(next), l] {
+    if (stopping_) return;
+    limits taken = l;
+    // What blocks and the connection table were made for stays (server::serve says so).
+    taken.head_bytes = options_.limits.head_bytes;
+    taken.target_bytes = options_.limits.target_bytes;
+    taken.connections = options_.limits.connections;
+    taken.connections_per_client = options_.limits.connections_per_client;
+    options_.limits = taken;
+    begin_generation(next);
+  });
+}
+
+void worker::begin_generation(std::shared_ptr<const dispatcher> routes) {
+  generation& before = *generations_.back();
+  auto g = std::make_unique<generation>(generation{.routes = std::move(routes), .around = before.around});
+  g->around.routes = g->routes.get();
+  // The new one first: what both have (the health of upstreams) is not let go of in between.
+  g->routes->attach(*loop_);
+  generations_.push_back(std::move(g));
+  if (before.exchanges == 0) end_generation(before);
+}
+
+void worker::end_generation(const generation& g) noexcept {
+  g.routes->detach(*loop_);
+  std::erase_if(generations_, [&g](const auto& one) { return one.get() == &g; });
+}
+
+/// The last exchange of an old generation ends it: not from here, below which its handlers may stand on the stack.
+void worker::release(generation& g) noexcept {
+  if (--g.exchanges != 0 || &g == generations_.back().get()) return;
+  loop_->post([this, old = &g] { end_generation(*old); });
 }
 
 void worker::stop() noexcept {
@@ -121,11 +157,14 @@ h1_exchange& worker::spare() {
 }
 
 std::unique_ptr<h1_exchange> worker::take_spare() {
-  (void)spare();
+  h1_exchange& taken = spare();
+  taken.began_with = generations_.back().get();
+  ++taken.began_with->exchanges;
   return std::move(spare_);
 }
 
 void worker::give_back(std::unique_ptr<h1_exchange> e) noexcept {
+  release(*std::exchange(e->began_with, nullptr));
   if (exchanges_.size() == exchanges_.capacity()) return;
   e->prepare();
   exchanges_.push_back(std::move(e));

@@ -18,10 +18,18 @@ namespace gatehouse::detail::server {
 
 class h1_connection;
 
+/// What a loop serves with: a dispatcher, and who still uses it. Counted by one loop, so without atomics.
+struct generation {
+  std::shared_ptr<const dispatcher> routes{};
+  call::surroundings around{};
+  std::size_t exchanges = 0;
+};
+
 /// A call with what HTTP/1 keeps beside it while it runs. Pooled by the worker, so a warm request allocates nothing.
 struct h1_exchange {
   h1_exchange() { prepare(); }
   gatehouse::call call{};
+  generation* began_with = nullptr;  // stays until the exchange is given back, also when there is a newer one
   std::array<char, std::size_t{8} * 1024> memory;
   /// The arena starts anew with each exchange.
   void prepare() noexcept { call.context().memory = arena{memory}; }
@@ -47,11 +55,12 @@ class worker {
   void run();
   /// From any thread.
   void stop() noexcept;
+  /// From any thread: what begins from now on is served by `next`, with these limits (server::serve).
+  void serve(std::shared_ptr<const dispatcher> next, const limits& l);
   [[nodiscard]] gatehouse::loop& loop() noexcept { return *loop_; }
 
   // For connections.
   [[nodiscard]] const limits& bounds() const noexcept { return options_.limits; }
-  [[nodiscard]] const call::surroundings& around() const noexcept { return around_; }
   [[nodiscard]] random_source& random() noexcept { return random_; }
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
   [[nodiscard]] std::size_t receive_block() const noexcept { return receive_block_; }
@@ -81,6 +90,9 @@ class worker {
     worker* worker_;
     std::unique_ptr<listener> listener_;
   };
+  void begin_generation(std::shared_ptr<const dispatcher> routes);
+  void end_generation(const generation& g) noexcept;
+  void release(generation& g) noexcept;
   void accepted(stream_ptr connection, const connection_info& info) noexcept;
   void begin_stop() noexcept;
   void end_stop() noexcept;
@@ -97,11 +109,10 @@ class worker {
   };
 
   server_options options_;
-  std::shared_ptr<const dispatcher> routes_;
   connection_table* table_;
-  call::surroundings around_{};
   system_random random_;
   std::unique_ptr<gatehouse::loop> loop_;
+  std::vector<std::unique_ptr<generation>> generations_;  // the last one is current
   std::vector<std::unique_ptr<door>> listeners_;
   std::vector<std::unique_ptr<h1_exchange>> exchanges_;
   std::unique_ptr<h1_exchange> spare_;

@@ -54,6 +54,7 @@ struct catalog_entry {
   std::string_view choices{};  ///< separated by " | "
   std::string_view example;    ///< as TOML; what is suggested when a value cannot be used
   std::string_view summary;    ///< one line of Markdown
+  bool needs_restart = false;  ///< a reload leaves it as it was
 };
 
 /// A section or key that the design has and this version does not.

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gatehouse/config/gateway_config.hpp>
 #include <gatehouse/config/report.hpp>
@@ -21,7 +22,9 @@ struct loaded_config {
   gateway_config config{};
   config_sources sources{""};
   config_report report{};
-  bool parsed = true;  ///< false: nothing of it could be read, so there is nothing to judge
+  std::vector<std::string> files{};  ///< those that were read
+  std::string read_text{};           ///< all that was in them: whether anything changed
+  bool parsed = true;                ///< false: nothing of it could be read, so there is nothing to judge
 };
 
 /// The defaults, as if from an empty file; `name` is what problems without a better place are reported for.

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gatehouse/config/load.hpp>
+
+#include "commands.hpp"
+#include "front_door.hpp"
+
+namespace gatehouse::program {
+
+/// Takes over a changed configuration while the gateway runs: on SIGHUP, and when a file of it changes (also by a link
+/// that is swapped, as Kubernetes does). On a thread of its own, so that no request waits for a disk. What is wrong
+/// leaves everything as it was.
+class reloader {
+ public:
+  /// `door` and `log` outlive it; `running` is what they run. SIGHUP is this object's while it lives: one of the
+  /// process at a time.
+  reloader(front_door& door, run_options options, loaded_config running);
+  reloader(const reloader&) = delete;
+  reloader& operator=(const reloader&) = delete;
+  ~reloader();
+
+ private:
+  void watch() noexcept;
+  void watch_folders();
+  [[nodiscard]] bool something_changed() noexcept;
+  void reload(bool asked_for);
+  void refuse(const config_report& report);
+  void say_what_needs_a_restart(const loaded_config& next);
+
+  front_door& door_;
+  run_options options_;
+  loaded_config running_;
+  std::optional<std::string> failed_text_{};  // what was refused last: said once
+  int changes_ = -1;                          // inotify
+  int wake_ = -1;                             // eventfd: SIGHUP, or the end
+  std::thread thread_{};
+};
+
+/// The keys whose values differ between two configurations and that only a restart takes over.
+[[nodiscard]] std::vector<std::string> keys_that_need_a_restart(const gateway_config& running,
+                                                                const gateway_config& next);
+
+}  // namespace gatehouse::program

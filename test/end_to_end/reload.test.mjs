@@ -1,0 +1,164 @@
+// A configuration that changes while the gateway runs: nothing is dropped, and what is wrong changes nothing.
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { request } from './kit/client.mjs';
+import { until } from './kit/deadline.mjs';
+import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
+import { RawClient } from './kit/raw_client.mjs';
+import { RecordingUpstream, plain_answer } from './kit/recording_upstream.mjs';
+
+const get = (path = '/') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const answering = (t, text) => RecordingUpstream.start(t, (_, socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`));
+const to = (upstream, more = '') => `upstream = "${upstream.url}"\n${more}\n`;
+const said = (gatehouse, event) => gatehouse.records().filter((r) => r.event === event);
+const times = (gatehouse, event, count) => until(() => said(gatehouse, event).length >= count, `${count} times ${event}`);
+
+async function start(t, config) {
+  const gatehouse = await startGatehouse(t, { config });
+  gatehouse.file = join(gatehouse.folder, 'gatehouse.toml');
+  gatehouse.write = (text) => {  // as editors and deployments do: whole, or not at all
+    writeFileSync(`${gatehouse.file}.new`, text);
+    renameSync(`${gatehouse.file}.new`, gatehouse.file);
+  };
+  return gatehouse;
+}
+
+describe('a configuration that changes', { skip: without_gateway }, () => {
+  test('is taken over by itself, on connections that are open', async (t) => {
+    const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
+    const gatehouse = await start(t, to(a));
+    const client = await RawClient.connect(t, gatehouse.port);
+    assert.equal((await client.send(get()).response()).text, 'a');
+    gatehouse.write(to(b, '[headers]\nx_frame_options = "SAMEORIGIN"\n[limits]\nmax_body = "10B"'));
+    await times(gatehouse, 'reloaded', 1);
+    const answer = await client.send(get()).response();
+    assert.deepEqual([answer.text, answer.get('x-frame-options')], ['b', 'SAMEORIGIN']);
+    assert.equal((await request(gatehouse.url, { method: 'POST', body: '0123456789a' })).status, 413);
+  });
+
+  test('is taken over on SIGHUP, changed or not', async (t) => {
+    const a = await answering(t, 'a');
+    const gatehouse = await start(t, to(a));
+    gatehouse.signal('SIGHUP');
+    await times(gatehouse, 'reloaded', 1);
+    gatehouse.signal('SIGHUP');
+    await times(gatehouse, 'reloaded', 2);
+    assert.equal((await request(gatehouse.url)).status, 200);
+    gatehouse.signal('SIGTERM');
+    assert.deepEqual(await gatehouse.exited, { code: 0, signal: null });
+  });
+
+  test('leaves what runs as it began', async (t) => {
+    let finish;
+    const slow = await RecordingUpstream.start(t, (_, socket) => { finish = () => socket.write(plain_answer); });
+    const b = await answering(t, 'b');
+    const gatehouse = await start(t, to(slow, '[headers]\nx_frame_options = "SAMEORIGIN"'));
+    const client = await RawClient.connect(t, gatehouse.port);
+    client.send(get());
+    await slow.when(() => finish, 'the slow request');
+    gatehouse.write(to(b));
+    await times(gatehouse, 'reloaded', 1);
+    assert.equal((await request(gatehouse.url)).body.toString(), 'b');
+    finish();
+    const old = await client.response();
+    assert.deepEqual([old.text, old.get('x-frame-options')], ['hello', 'SAMEORIGIN']);
+    const next = await client.send(get()).response();
+    assert.deepEqual([next.text, next.get('x-frame-options')], ['b', 'DENY']);
+  });
+
+  test('is refused whole when anything in it is wrong, and all of that is said', async (t) => {
+    const a = await answering(t, 'a');
+    const gatehouse = await start(t, to(a));
+    gatehouse.write('upstream = "nowhere"\nhosts = ["*"]\n[limits]\nmax_body = "1mb"\n');
+    await times(gatehouse, 'reload-failed', 1);
+    const refused = said(gatehouse, 'reload-refused').map((r) => r.text.match(/:(\d+:\d+): error\[(.*?)\]/).slice(1).join(' '));
+    assert.deepEqual(refused, ['1:12 missing-scheme', '2:10 wildcard-host', '4:12 not-a-size']);
+    assert.equal((await request(gatehouse.url)).body.toString(), 'a');
+    gatehouse.write('upstream = ');
+    await times(gatehouse, 'reload-failed', 2);
+    rmSync(gatehouse.file);
+    await times(gatehouse, 'reload-failed', 3);
+    assert.equal((await request(gatehouse.url)).body.toString(), 'a');
+    const b = await answering(t, 'b');
+    gatehouse.write(to(b));
+    await times(gatehouse, 'reloaded', 1);
+    assert.equal((await request(gatehouse.url)).body.toString(), 'b');
+  });
+
+  test('names what needs a restart, and takes the rest', async (t) => {
+    const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
+    const gatehouse = await start(t, to(a));
+    gatehouse.write(to(b, 'threads = 3\n[limits]\nmax_head = "8KiB"'));
+    await times(gatehouse, 'reloaded', 1);
+    assert.match(said(gatehouse, 'restart-needed')[0].text, /: threads, limits\.max_head$/);
+    assert.equal((await request(gatehouse.url)).body.toString(), 'b');
+  });
+
+  test('may stand behind links that are swapped, as Kubernetes does', async (t) => {
+    const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
+    const folder = (await start(t, to(a))).folder;
+    const mount = join(folder, 'mount');
+    const version = (name, upstream) => {
+      mkdirSync(join(mount, name), { recursive: true });
+      writeFileSync(join(mount, name, 'gatehouse.toml'), to(upstream));
+      symlinkSync(name, join(mount, '..data.new'));
+      renameSync(join(mount, '..data.new'), join(mount, '..data'));
+    };
+    version('..1', a);
+    symlinkSync('..data/gatehouse.toml', join(mount, 'gatehouse.toml'));
+    const gatehouse = await startGatehouse(t, { args: ['-c', join(mount, 'gatehouse.toml')] });
+    assert.equal((await request(gatehouse.url)).body.toString(), 'a');
+    version('..2', b);
+    await times(gatehouse, 'reloaded', 1);
+    assert.equal((await request(gatehouse.url)).body.toString(), 'b');
+  });
+
+  test('may be in a file that was included', async (t) => {
+    const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
+    const gatehouse = await start(t, to(a, 'include = ["routes/*.toml"]'));
+    mkdirSync(join(gatehouse.folder, 'routes'));
+    gatehouse.signal('SIGHUP');  // so that the folder that is new is watched
+    await times(gatehouse, 'reloaded', 1);
+    writeFileSync(join(gatehouse.folder, 'routes', 'b.toml'), `[service.b]\nupstreams = "${b.url}"\n[[route]]\nmatch = "/b/*"\nservice = "b"\n`);
+    await times(gatehouse, 'reloaded', 2);
+    assert.equal((await request(gatehouse.url, { path: '/b/1' })).body.toString(), 'b');
+    assert.equal((await request(gatehouse.url)).body.toString(), 'a');
+  });
+
+  test('a hundred times under load, some of them wrong: nothing is dropped, nothing is mixed, memory is flat', async (t) => {
+    const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
+    // What an answer's upstream and its header say must belong together.
+    const config = { a: to(a, '[headers]\nx_frame_options = "DENY"'), b: to(b, '[headers]\nx_frame_options = "SAMEORIGIN"') };
+    const belongs = { a: 'DENY', b: 'SAMEORIGIN' };
+    const gatehouse = await start(t, config.a);
+    const clients = await Promise.all(Array.from({ length: 100 }, () => RawClient.connect(t, gatehouse.port)));
+    let stop = false;
+    let answered = 0;
+    const running = clients.map(async (client) => {
+      while (!stop) {
+        const answer = await client.send(get()).response();
+        assert.ok(answer, 'a connection was dropped');
+        assert.equal(answer.status, 200);
+        assert.equal(answer.get('x-frame-options'), belongs[answer.text]);
+        answered++;
+        await pause(1);
+      }
+    });
+    const reload = async (i) => {
+      const before = gatehouse.records().filter((r) => r.event === 'reloaded' || r.event === 'reload-failed').length;
+      gatehouse.write(i % 10 === 5 ? 'upstream = "wrong"\n' : config[i % 2 ? 'b' : 'a']);
+      gatehouse.signal('SIGHUP');
+      await until(() => gatehouse.records().filter((r) => r.event === 'reloaded' || r.event === 'reload-failed').length > before, 'a reload');
+    };
+    for (let i = 0; i < 20; i++) await reload(i);
+    const warm = gatehouse.residentKiB();
+    for (let i = 20; i < 100; i++) await reload(i);
+    stop = true;
+    await Promise.all(running);
+    assert.ok(answered > 1_000, `${answered} answers`);
+    assert.ok(gatehouse.residentKiB() - warm < 4 * 1024, `${warm} KiB, then ${gatehouse.residentKiB()} KiB`);
+  });
+});
