@@ -152,6 +152,7 @@ void send_file(call& c, file_to_send f) noexcept {
   set_field(head, field::last_modified, date_text(c, modified), fits);
   set_field(head, field::cache_control, f.cache_control, fits);
   set_field(head, field::vary, f.vary, fits);
+  set_field(head, field::accept_ranges, "bytes", fits);
   if (!fits) return c.fail(reason::limit_exchange_memory);
 
   const system_time now = c.context().began_at;
@@ -162,10 +163,8 @@ void send_file(call& c, file_to_send f) noexcept {
       return send_response(c, response{http_error{status::precondition_failed, {}}});
     case precondition::proceed: break;
   }
-  set_field(head, field::accept_ranges, "bytes", fits);
   set_field(head, field::content_type, f.media_type, fits);
   set_field(head, field::content_encoding, f.coding, fits);
-  if (size == 0) return fits ? c.respond({}) : c.fail(reason::limit_exchange_memory);
 
   byte_range range{.first = 0, .last = size - 1};
   const auto asked = request.fields.get(field::range);
@@ -187,6 +186,7 @@ void send_file(call& c, file_to_send f) noexcept {
     }
   }
   if (!fits) return c.fail(reason::limit_exchange_memory);
+  if (size == 0) return c.respond({});
   send_content_of(c, std::move(f.file), range);
 }
 
