@@ -1,6 +1,7 @@
 #include <gatehouse/server/argument_reader.hpp>
 
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/cookie.hpp>
 
 #include "url_text.hpp"
 
@@ -74,6 +75,17 @@ argument_reader::lookup argument_reader::header(std::string_view name, std::stri
   }
   if (count == 0) return lookup::missing;
   return count == 1 && is_plain_utf8(out) ? lookup::found : refused(reason::validation_invalid_parameter);
+}
+
+// Two of one name: a sibling domain can set a cookie for this one, and nothing says which is which (RFC 6265bis section
+// 8.6, "cookie tossing"). Refused, whichever came first.
+argument_reader::lookup argument_reader::cookie(std::string_view name, std::string_view& out) noexcept {
+  const auto sent = from_->head->fields.get(field::cookie);
+  if (!sent) return lookup::missing;
+  const found_cookie found = find_cookie(*sent, name);
+  if (found.count == 0) return lookup::missing;
+  out = found.value;
+  return found.count == 1 && is_plain_utf8(out) ? lookup::found : refused(reason::validation_invalid_parameter);
 }
 
 bool argument_reader::body_text(std::string_view& out) noexcept {

@@ -1,6 +1,8 @@
 #include <gatehouse/server/request.hpp>
 
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/http/cookie.hpp>
+#include <gatehouse/http/negotiation.hpp>
 
 #include "url_text.hpp"
 
@@ -31,6 +33,22 @@ request::request() noexcept {
            .id = {},
            .client = {},
            .secure = false};
+}
+
+std::optional<std::string_view> request::cookie(std::string_view name) const noexcept {
+  const auto sent = from_.head->fields.get(field::cookie);
+  const found_cookie found = sent ? find_cookie(*sent, name) : found_cookie{};
+  return found.count == 1 ? std::optional{found.value} : std::nullopt;
+}
+
+std::optional<std::string_view> request::accepts(std::initializer_list<std::string_view> types) const noexcept {
+  const auto best = best_media_type(from_.head->fields, {types.begin(), types.size()});
+  return best ? std::optional{types.begin()[*best]} : std::nullopt;
+}
+
+std::optional<std::string_view> request::accepts_language(std::initializer_list<std::string_view> tags) const noexcept {
+  const auto best = best_language(from_.head->fields, {tags.begin(), tags.size()});
+  return best ? std::optional{tags.begin()[*best]} : std::nullopt;
 }
 
 std::optional<std::string> request::param(std::string_view name) const {

@@ -5,6 +5,7 @@
 
 #include <gatehouse/base/arena.hpp>
 #include <gatehouse/base/reason.hpp>
+#include <gatehouse/server/forms.hpp>
 #include <gatehouse/server/request.hpp>
 
 namespace gatehouse::detail::server {
@@ -19,8 +20,12 @@ class argument_reader {
   [[nodiscard]] lookup path(std::string_view name, std::string_view& out) noexcept;
   [[nodiscard]] lookup query(std::string_view name, std::string_view& out) noexcept;
   [[nodiscard]] lookup header(std::string_view name, std::string_view& out) noexcept;
+  [[nodiscard]] lookup cookie(std::string_view name, std::string_view& out) noexcept;
   /// The content as text: text/*, UTF-8. No content at all is empty text of any type.
   [[nodiscard]] bool body_text(std::string_view& out) noexcept;
+  // Forms. They allocate.
+  [[nodiscard]] bool form(form_fields& out);
+  [[nodiscard]] bool multipart(multipart_parts& out);
   [[nodiscard]] std::string_view body_bytes() const noexcept { return from_->content; }
   [[nodiscard]] const request_source& source() const noexcept { return *from_; }
 

@@ -79,6 +79,16 @@ class header : public detail::server::extracted<T> {
   using detail::server::extracted<T>::extracted;
 };
 
+/// A cookie, its name in this case, its value as sent. std::optional<T>: may be missing. Sent twice: 400.
+template <fixed_string Name, typename T = std::string>
+class cookie : public detail::server::extracted<T> {
+  static_assert(grammar::is_token(Name.view()), "gh::cookie<\"name\">: not a cookie's name");
+  static_assert(
+      detail::server::parameter_value<typename detail::server::without_optional<T>::type>,
+      "gh::cookie<\"name\", T>: T is an integer, double, bool, std::string or std::string_view, or an optional of it");
+  using detail::server::extracted<T>::extracted;
+};
+
 /// What middleware attached to the request (next::attach). Nothing of this type attached: 500, because the route
 /// stands outside of the group whose middleware does it.
 template <typename T>
@@ -170,6 +180,30 @@ struct argument<header<Name, T>> : argument_base {
     const auto found = from.header(Name.view(), text);
     return read_value<header<Name, T>, T>(from, found, text, out);
   }
+};
+template <fixed_string Name, typename T>
+struct argument<cookie<Name, T>> : argument_base {
+  static constexpr bool is_supported = true;
+  static constexpr bool borrows = is_view<T>;
+  static bool read(argument_reader& from, cookie<Name, T>& out) {
+    std::string_view text;
+    const auto found = from.cookie(Name.view(), text);
+    return read_value<cookie<Name, T>, T>(from, found, text, out);
+  }
+};
+template <std::uint64_t MaxBytes>
+struct argument<limited_form<MaxBytes>> : argument_base {
+  static constexpr bool is_supported = true;
+  static constexpr bool is_body = true;
+  static constexpr std::uint64_t max_bytes = MaxBytes;
+  static bool read(argument_reader& from, limited_form<MaxBytes>& out) { return from.form(out); }
+};
+template <std::uint64_t MaxBytes>
+struct argument<limited_multipart<MaxBytes>> : argument_base {
+  static constexpr bool is_supported = true;
+  static constexpr bool is_body = true;
+  static constexpr std::uint64_t max_bytes = MaxBytes;
+  static bool read(argument_reader& from, limited_multipart<MaxBytes>& out) { return from.multipart(out); }
 };
 template <std::uint64_t MaxBytes>
 struct argument<limited_body_text<MaxBytes>> : argument_base {

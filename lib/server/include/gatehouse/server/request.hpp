@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,14 @@ class request {
     return from_.head->fields.get(name);
   }
   [[nodiscard]] const gatehouse::fields& headers() const noexcept { return from_.head->fields; }
+  /// A cookie, as sent. Nothing when there is none, or two of this name (see gh::cookie, which answers 400 then).
+  [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const noexcept;
+  /// Which of these media types the client likes best; nothing when none is acceptable: answer 406. Without Accept the
+  /// first. An answer that depends on it says "Vary: Accept".
+  [[nodiscard]] std::optional<std::string_view> accepts(std::initializer_list<std::string_view> types) const noexcept;
+  /// As accepts(), of languages ("en", "de-AT"), by Accept-Language.
+  [[nodiscard]] std::optional<std::string_view> accepts_language(
+      std::initializer_list<std::string_view> tags) const noexcept;
   /// A parameter of the path, decoded. Nothing when the route has none of this name or the text is not valid (see
   /// gh::path, which answers 400 then).
   [[nodiscard]] std::optional<std::string> param(std::string_view name) const;

@@ -97,7 +97,7 @@ struct argument_list {
   static constexpr std::size_t path_name_count = (std::size_t{!argument<Args>::path_name.empty()} + ... + 0U);
   static constexpr std::string_view all_names[sizeof...(Args) + 1] = {argument<Args>::path_name..., {}};
 
-  static_assert(body_count <= 1, "a handler takes the content once: one body_text, body_bytes or body");
+  static_assert(body_count <= 1, "a handler takes the content once: one body_text, body_bytes, form or multipart");
 
   static bool read(argument_reader& from, values& out) {
     return std::apply(
@@ -109,10 +109,10 @@ struct argument_list {
 template <typename Arg>
 struct checked_parameter {
   using type = std::remove_cvref_t<Arg>;
-  static_assert(
-      argument<type>::is_supported,
-      "a handler takes gh::path, gh::query, gh::header, gh::attached, gh::body_text, gh::body_bytes and const "
-      "gh::request&");
+  static_assert(argument<type>::is_supported,
+                "a handler takes gh::path, gh::query, gh::header, gh::cookie, gh::attached, gh::body_text, "
+                "gh::body_bytes, gh::form, "
+                "gh::multipart and const gh::request&");
   static_assert(!std::is_lvalue_reference_v<Arg> || std::is_const_v<std::remove_reference_t<Arg>>,
                 "a handler takes its parameters by value or by const&");
 };
