@@ -31,6 +31,7 @@ class event_loop final : public loop, private tick_owner, private timer_wheel_ob
                                                           connect_owner& owner) override;
   [[nodiscard]] std::unique_ptr<resolving> resolve(std::string_view host, resolve_owner& owner) override;
   void on_signals(std::span<const int> signals, std::function<void(int)> handler) noexcept override;
+  [[nodiscard]] void* native() noexcept override { return &reactor_.context(); }
 
  private:
   void on_tick() noexcept override;

@@ -26,11 +26,24 @@ void for_each_pair(std::string_view query, Visit visit) noexcept {
   }
 }
 
-/// text/*, in UTF-8 as far as it says: text/plain, text/csv;charset=utf-8.
-bool is_utf8_text(std::string_view media_type) noexcept {
+std::string_view essence_of(std::string_view media_type) noexcept {
+  return ascii::trim(media_type.substr(0, media_type.find(';')));
+}
+
+bool is_text(std::string_view essence) noexcept {
+  return essence.size() >= 6 && ascii::equal_ignoring_case(essence.substr(0, 5), "text/");
+}
+
+bool is_json(std::string_view essence) noexcept {
+  constexpr std::string_view suffix = "+json";
+  return ascii::equal_ignoring_case(essence, "application/json") ||
+         (essence.size() > suffix.size() && essence.find('/') != std::string_view::npos &&
+          ascii::equal_ignoring_case(essence.substr(essence.size() - suffix.size()), suffix));
+}
+
+/// Whether the parameters of a media type say UTF-8, or nothing: text/plain, text/csv;charset=utf-8.
+bool says_utf8(std::string_view media_type) noexcept {
   const std::size_t semicolon = media_type.find(';');
-  const std::string_view essence = ascii::trim(media_type.substr(0, semicolon));
-  if (essence.size() < 6 || !ascii::equal_ignoring_case(essence.substr(0, 5), "text/")) return false;
   if (semicolon == std::string_view::npos) return true;
   // CHOICE: charset is the only parameter we know; what another one means for the text is not ours to guess.
   std::string_view parameter = ascii::trim(media_type.substr(semicolon + 1));
@@ -92,11 +105,21 @@ bool argument_reader::body_text(std::string_view& out) noexcept {
   out = from_->content;
   const fields& f = from_->head->fields;
   if (out.empty()) return true;
-  if (f.count(field::content_type) != 1 || !is_utf8_text(*f.get(field::content_type)) ||
-      f.has(field::content_encoding)) {
+  if (f.count(field::content_type) != 1 || f.has(field::content_encoding)) {
     return refuse(reason::http_unsupported_media_type);
   }
+  const std::string_view type = *f.get(field::content_type);
+  if (!is_text(essence_of(type)) || !says_utf8(type)) return refuse(reason::http_unsupported_media_type);
   return is_plain_utf8(out) || refuse(reason::validation_invalid_body);
+}
+
+bool argument_reader::body_json(std::string_view& out) noexcept {
+  out = from_->content;
+  const fields& f = from_->head->fields;
+  const std::string_view type = f.get(field::content_type).value_or("");
+  const bool good = f.count(field::content_type) == 1 && !f.has(field::content_encoding) && is_json(essence_of(type)) &&
+                    says_utf8(type);
+  return good || refuse(reason::http_unsupported_media_type);
 }
 
 }  // namespace gatehouse::detail::server

@@ -65,6 +65,7 @@ void call::pass_on() noexcept {
   GATEHOUSE_ASSERT(is_around_);
   is_around_ = false;
   handler_ = routed_;
+  events_ = nullptr;  // those of middleware that waited
   dispatch();
 }
 

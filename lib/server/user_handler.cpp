@@ -17,22 +17,21 @@ content_need user_handler::wants(const exchange&) const noexcept {
 void user_handler::handle(call& c) const noexcept {
   const std::int64_t began = coarse_ms();
   // run() answers last, and answering does not throw: an exception means that nothing was answered yet.
-  const auto failed = [&](std::string_view message) {
-    context_->report({.what = handler_failure::kind::exception,
-                      .route = pattern_,
-                      .request_id = c.context().id,
-                      .message = message});
-    c.fail(reason::server_handler_failed);
-  };
   try {
     run(c);
   } catch (const std::exception& e) {
-    failed(e.what());
+    failed(c, e.what());
   } catch (...) {
-    failed("something that is no std::exception");
+    failed(c, "something that is no std::exception");
   }
   // The call is gone.
   report_held_loop(began, *context_, pattern_, held_loop_reported_);
+}
+
+void user_handler::failed(call& c, std::string_view message) const noexcept {
+  context_->report(
+      {.what = handler_failure::kind::exception, .route = pattern_, .request_id = c.context().id, .message = message});
+  c.fail(reason::server_handler_failed);
 }
 
 void direct_answer::text(std::string_view content) { send_content(*call_, content, plain_text_type); }

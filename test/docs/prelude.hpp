@@ -8,9 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include <gatehouse/async.hpp>
 #include <gatehouse/gatehouse.hpp>
+#include <gatehouse/json.hpp>
 
 namespace gh = gatehouse;
 using namespace std::chrono_literals;
@@ -20,6 +24,7 @@ struct user {
 };
 std::string store(std::string_view text);
 std::shared_ptr<user> user_of(std::string_view token);
+boost::asio::awaitable<bool> is_known(std::string_view token);
 struct row_cursor {
   bool next(std::string& line);
 };

@@ -72,6 +72,10 @@ expect(lib/base/include/gatehouse/base/error.hpp        <fmt/format.h>          
 expect(lib/net/include/gatehouse/net/tls.hpp            <openssl/ssl.h>             "only the standard library")
 expect(lib/server/include/gatehouse/server/log.hpp      <spdlog/spdlog.h>           "only the standard library")
 expect(lib/config/include/gatehouse/config/read.hpp     <toml++/toml.h>             "only the standard library")
+expect(lib/gatehouse/include/gatehouse/async.hpp        <boost/asio/awaitable.hpp>  "allowed")
+expect(lib/gatehouse/include/gatehouse/json.hpp         <nlohmann/json.hpp>         "allowed")
+expect(lib/gatehouse/include/gatehouse/gatehouse.hpp    <boost/asio/awaitable.hpp>  "only the standard library")
+expect(lib/gatehouse/include/gatehouse/json.hpp         <boost/asio/awaitable.hpp>  "only the standard library")
 expect(lib/server/include/gatehouse/server/app.hpp      "\"private.hpp\""           "only the standard library")
 # Places.
 expect_place(lib/http/include/gatehouse/http/fields.hpp         right)

@@ -52,6 +52,11 @@ function(include_violation file include out)
     return()
   endif()
 
+  # The two headers that exist for a third party: whoever includes them has it.
+  if((file STREQUAL "lib/gatehouse/include/gatehouse/async.hpp" AND first STREQUAL "boost") OR
+     (file STREQUAL "lib/gatehouse/include/gatehouse/json.hpp" AND first STREQUAL "nlohmann"))
+    return()
+  endif()
   if(file MATCHES "^lib/[^/]+/include/")
     if(NOT include MATCHES "^<[a-z_0-9]+>$")
       set(${out} "a public header includes only the standard library and gatehouse" PARENT_SCOPE)

@@ -232,6 +232,7 @@ class named_loop final : public loop {
   void on_signals(std::span<const int> signals, std::function<void(int)> handler) override {
     real_.on_signals(signals, std::move(handler));
   }
+  [[nodiscard]] void* native() noexcept override { return real_.native(); }
   std::vector<resolve_owner*> asked{};
 
  private:

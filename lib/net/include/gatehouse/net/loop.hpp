@@ -122,6 +122,9 @@ class loop {
   /// Calls `handler(signal_number)` on the loop when the process gets one of these. One loop of the process at a time.
   virtual void on_signals(std::span<const int> signals, std::function<void(int)> handler) = 0;
 
+  /// The boost::asio::io_context it runs on, for gatehouse/async.hpp: coroutines of Asio's run between our own events.
+  [[nodiscard]] virtual void* native() noexcept = 0;
+
  protected:
   loop() = default;
 };

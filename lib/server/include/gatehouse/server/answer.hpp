@@ -57,11 +57,17 @@ inline constexpr bool is_result = false;
 template <typename T, typename E>
 inline constexpr bool is_result<result<T, E>> = true;
 
+/// Makes JSON of a type that is not ours: specialised with `static std::string json(const T&)` (gatehouse/json.hpp).
+template <typename T>
+struct custom_answer;
+template <typename T>
+inline constexpr bool has_custom_answer = requires(const T& value) { custom_answer<T>::json(value); };
+
 template <typename T>
 inline constexpr bool is_answer = std::is_convertible_v<const T&, std::string_view> || std::is_same_v<T, response> ||
                                   std::is_same_v<T, streamed> || std::is_same_v<T, json_text> ||
                                   std::is_same_v<T, no_content> || std::is_same_v<T, http_error> ||
-                                  std::is_same_v<T, error>;
+                                  std::is_same_v<T, error> || has_custom_answer<T>;
 template <>
 inline constexpr bool is_answer<void> = true;
 template <typename T, typename E>
@@ -73,7 +79,8 @@ void give(answer_sink& to, T&& value) {
   using type = std::remove_cvref_t<T>;
   static_assert(is_answer<type>,
                 "a handler returns text, gh::response, gh::streaming, gh::events, gh::json_text, gh::http_error, "
-                "gh::no_content, nothing, or a gh::result of these");
+                "gh::no_content, nothing, or a gh::result of these (a coroutine of these with gatehouse/async.hpp, "
+                "nlohmann::json with gatehouse/json.hpp)");
   if constexpr (is_result<type>) {
     if (!value) {
       give(to, value.error());
@@ -86,6 +93,8 @@ void give(answer_sink& to, T&& value) {
     to.whole(response{std::forward<T>(value)});
   } else if constexpr (std::is_same_v<type, streamed>) {
     to.stream(streamed{std::forward<T>(value)});
+  } else if constexpr (has_custom_answer<type>) {
+    to.json(custom_answer<type>::json(value));
   } else if constexpr (std::is_same_v<type, http_error>) {
     to.whole(response{http_error{std::forward<T>(value)}});
   } else if constexpr (std::is_same_v<type, json_text>) {

@@ -42,7 +42,8 @@ std::unique_ptr<user_handler> make_handler(F&& f) {
     using inner = decltype(f.function);
     return std::make_unique<blocking_handler<inner>>(std::forward<F>(f).function);
   } else {
-    return std::make_unique<plain_function<function>>(std::forward<F>(f));
+    using returned = typename function_traits<function>::signature::returned;
+    return std::make_unique<typename handler_of<returned>::template type<function>>(std::forward<F>(f));
   }
 }
 

@@ -23,6 +23,8 @@ class argument_reader {
   [[nodiscard]] lookup cookie(std::string_view name, std::string_view& out) noexcept;
   /// The content as text: text/*, UTF-8. No content at all is empty text of any type.
   [[nodiscard]] bool body_text(std::string_view& out) noexcept;
+  /// The content as sent, which is said to be JSON: application/json or a type with +json, in UTF-8. Not looked at.
+  [[nodiscard]] bool body_json(std::string_view& out) noexcept;
   // Forms. They allocate.
   [[nodiscard]] bool form(form_fields& out);
   [[nodiscard]] bool multipart(multipart_parts& out);

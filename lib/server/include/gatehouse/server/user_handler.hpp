@@ -56,6 +56,8 @@ class user_handler : public handler {
   /// Answers, as the last thing it does, or throws without having answered.
   virtual void run(call& c) const = 0;
 
+  /// Reports an exception and ends the call with a bland 500.
+  void failed(call& c, std::string_view message) const noexcept;
   [[nodiscard]] handler_context& context() const noexcept { return *context_; }
   [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
 
@@ -192,6 +194,13 @@ class plain_function final : public user_handler {
     call_function(f_, values, to);
   }
   F f_;
+};
+
+/// How a function that returns an `R` is run. gatehouse/async.hpp adds coroutines.
+template <typename R>
+struct handler_of {
+  template <typename F>
+  using type = plain_function<F>;
 };
 
 }  // namespace detail::server
