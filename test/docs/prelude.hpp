@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <gtest/gtest.h>
 
 #include <gatehouse/async.hpp>
 #include <gatehouse/gatehouse.hpp>
