@@ -22,6 +22,7 @@ class event_loop final : public loop, private tick_owner, private timer_wheel_ob
   void stop() noexcept override;
   void post(std::function<void()> work) override { reactor_.post(std::move(work)); }
   [[nodiscard]] steady_time now() const noexcept override { return reactor_.now(); }
+  void read_clock_again() noexcept override { reactor_.read_clock_again(); }
   [[nodiscard]] system_time system_now() const noexcept override { return reactor_.system_now(); }
   [[nodiscard]] timer_wheel& timers() noexcept override { return timers_; }
   [[nodiscard]] result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) override;

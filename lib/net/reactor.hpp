@@ -117,6 +117,7 @@ class reactor {
   /// Read at most once an event, and only when asked for. Outside of events, and with a clock of the caller's own,
   /// always fresh.
   [[nodiscard]] steady_time now() const noexcept;
+  void read_clock_again() noexcept { steady_known_ = system_known_ = false; }
   [[nodiscard]] system_time system_now() const noexcept;
   [[nodiscard]] bool has_own_clock() const noexcept { return own_clock_; }
 

@@ -144,7 +144,7 @@ void call::end(bool cut) noexcept {
                   .aborted = cut,
                   .request_body_bytes = received_,
                   .response_body_bytes = sent_,
-                  .ended = transport_->now()};
+                  .ended = transport_->ended(around_.log != nullptr)};
   exchange_.rules->finish(exchange_, o);
   if (around_.log != nullptr) around_.log->record(exchange_, o);
   if (budgeted_ != 0) {

@@ -70,7 +70,12 @@ class h1_connection final : private stream_owner, private call_transport {
   void begin_tunnel() noexcept override;
   void want_tunnel_bytes() noexcept override;
   [[nodiscard]] gatehouse::loop* on_loop() noexcept override { return &worker_->loop(); }
-  [[nodiscard]] steady_time now() const noexcept override { return worker_->loop().now(); }
+  [[nodiscard]] steady_time ended(bool precisely) noexcept override {
+    if (precisely) worker_->loop().read_clock_again();
+    return now();
+  }
+
+  [[nodiscard]] steady_time now() const noexcept { return worker_->loop().now(); }
 
   void process() noexcept;
   [[nodiscard]] bool progress() noexcept;

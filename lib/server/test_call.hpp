@@ -35,7 +35,7 @@ class test_call final : private call_transport {
   void begin_tunnel() noexcept override { hang_up_ = true; }
   void want_tunnel_bytes() noexcept override {}
   [[nodiscard]] loop* on_loop() noexcept override;
-  [[nodiscard]] steady_time now() const noexcept override { return clock_.steady(); }
+  [[nodiscard]] steady_time ended(bool /*precisely*/) noexcept override { return clock_.steady(); }
 
   void begin() noexcept;
   void work_until(steady_time deadline);

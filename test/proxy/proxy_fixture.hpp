@@ -143,7 +143,7 @@ class played_call final : public call_transport {
   void begin_tunnel() noexcept override { tunnel = true; }
   void want_tunnel_bytes() noexcept override { wants = true; }
   [[nodiscard]] loop* on_loop() noexcept override { return &loop_; }
-  [[nodiscard]] steady_time now() const noexcept override { return loop_.now(); }
+  [[nodiscard]] steady_time ended(bool /*precisely*/) noexcept override { return loop_.now(); }
 
   loop& loop_;
   std::string text_;

@@ -212,6 +212,7 @@ class named_loop final : public loop {
   void stop() noexcept override { real_.stop(); }
   void post(std::function<void()> work) override { real_.post(std::move(work)); }
   [[nodiscard]] steady_time now() const noexcept override { return real_.now(); }
+  void read_clock_again() noexcept override { real_.read_clock_again(); }
   [[nodiscard]] system_time system_now() const noexcept override { return real_.system_now(); }
   [[nodiscard]] timer_wheel& timers() noexcept override { return real_.timers(); }
   [[nodiscard]] result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) override {

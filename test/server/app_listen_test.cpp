@@ -1,6 +1,7 @@
 // app::listen: what it says, what it returns, how it ends.
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <future>
 #include <semaphore>
 #include <string>
@@ -113,6 +114,25 @@ TEST(app_listen, logs_each_exchange_when_asked_to) {
         R"("path":"/../x","status":400,"reason":"http.ambiguous-path")"}) {
     EXPECT_NE(s.err.find(part), std::string::npos) << part << " in\n" << s.err;
   }
+}
+
+TEST(app_listen, the_log_has_the_time_of_a_handler_that_runs_on_the_loop) {
+  app a;
+  a.get("/", [] {
+    const auto began = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - began < milliseconds{3}) {
+    }
+    return "ok";
+  });
+  const std::uint16_t port = free_port();
+  const said s = listen(a, {.port = port, .threads = 1, .handle_signals = false, .log = log_to_stderr()}, [&] {
+    EXPECT_TRUE(exchange(port, get, "ok").ends_with("\r\n\r\nok"));
+    a.stop();
+  });
+  const std::string_view key = R"("duration_ms":)";
+  const std::size_t at = s.err.find(key);
+  ASSERT_NE(at, std::string::npos) << s.err;
+  EXPECT_GE(std::strtod(s.err.c_str() + at + key.size(), nullptr), 3.0) << s.err;
 }
 
 TEST(app_listen, says_that_its_log_can_not_be_written) {

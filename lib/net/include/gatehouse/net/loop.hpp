@@ -102,6 +102,7 @@ class loop {
 
   /// The time of the event being handled, read once and only when asked for; outside of events the time of the call.
   [[nodiscard]] virtual steady_time now() const noexcept = 0;
+  virtual void read_clock_again() noexcept = 0;  ///< now() is the time of this call for the rest of the event
   [[nodiscard]] virtual system_time system_now() const noexcept = 0;
   [[nodiscard]] virtual timer_wheel& timers() noexcept = 0;
 

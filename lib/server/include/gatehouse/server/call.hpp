@@ -155,7 +155,9 @@ class call_transport {
   virtual void begin_tunnel() noexcept = 0;
   virtual void want_tunnel_bytes() noexcept = 0;
   [[nodiscard]] virtual loop* on_loop() noexcept = 0;  ///< null in the test client
-  [[nodiscard]] virtual steady_time now() const noexcept = 0;
+  /// The time of the event that ends the call; `precisely`: of this moment, for a log, since a handler may have taken
+  /// most of the event.
+  [[nodiscard]] virtual steady_time ended(bool precisely) noexcept = 0;
 
  protected:
   ~call_transport() = default;
