@@ -8,12 +8,15 @@ import { ChildProcess } from './process.mjs';
 
 export const source_dir = process.env.GATEHOUSE_SOURCE_DIR ?? fileURLToPath(new URL('../../..', import.meta.url));
 export const program = process.env.GATEHOUSE_BIN ?? join(source_dir, 'build/test/bin/gatehouse');
+/// Built with a sanitizer: freed memory is kept for a while, so that its use is found.
+export const sanitized = Boolean(process.env.GATEHOUSE_SANITIZED);
 export const without_gateway = program === 'none';
 
 class Gatehouse extends ChildProcess {
   /// The access and error log's records. (What is no JSON, the start-up screen, is left out.)
   records() {
-    return this.output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    const whole = this.output.slice(0, this.output.lastIndexOf('\n') + 1);  // the last line may be on its way
+    return whole.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   }
 }
 
