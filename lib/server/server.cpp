@@ -120,7 +120,7 @@ void server::run() {
   for (std::thread& t : threads) t.join();
 }
 
-void server::serve(std::shared_ptr<const dispatcher> routes, const limits& l) {
+void server::serve(const std::shared_ptr<const dispatcher>& routes, const limits& l) {
   for (const auto& w : impl_->workers) w->serve(routes, l);
 }
 

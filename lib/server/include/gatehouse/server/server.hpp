@@ -42,7 +42,7 @@ class server {
   /// From any thread, while it runs: what begins from now on is served by `routes`, and its connections wait with these
   /// limits; an exchange that runs ends with what it began with, and no connection is closed. Of the limits,
   /// head_bytes, target_bytes, connections and connections_per_client stay as they were.
-  void serve(std::shared_ptr<const dispatcher> routes, const gatehouse::limits& l);
+  void serve(const std::shared_ptr<const dispatcher>& routes, const gatehouse::limits& l);
   /// From any thread: accept no more, finish what is running, close idle connections.
   void stop() noexcept;
 
