@@ -110,7 +110,7 @@ TEST(forwarding, the_end_of_a_connection_becomes_the_last_chunk) {
   upstream.take_until();
   upstream.send("HTTP/1.0 200 OK\r\n\r\nold");
   p.settle();
-  EXPECT_FALSE(client->ended);
+  EXPECT_FALSE(client->is_over);
   upstream.close();
   p.until_ended(*client);
   EXPECT_EQ(client->received, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nold\r\n0\r\n\r\n");
@@ -182,7 +182,7 @@ TEST(forwarding, a_head_larger_than_a_block_arrives_whole) {
   upstream.send("HTTP/1.1 200 OK\r\n" + lines);
   p.settle();
   upstream.send("Content-Length: 2\r\n\r\nok");
-  p.until([&] { return client->ended; });
+  p.until([&] { return client->is_over; });
   EXPECT_EQ(client->received, "HTTP/1.1 200 OK\r\n" + lines + "Content-Length: 2\r\n\r\nok");
 }
 

@@ -89,7 +89,7 @@ class played_call final : public call_transport {
   }
 
   ~played_call() {
-    if (!ended) leave();
+    if (!is_over) leave();
   }
 
   // What the client does.
@@ -113,7 +113,7 @@ class played_call final : public call_transport {
   std::size_t flushed = 0;  // bytes that have left
   bool wants = false;       // content or tunnel bytes
   bool full = false;        // what the client takes: nothing more
-  bool ended = false;
+  bool is_over = false;
   bool cut = false;
   bool tunnel = false;
 
@@ -135,7 +135,7 @@ class played_call final : public call_transport {
   }
   void flush() noexcept override { flushed = received.size(); }
   void end(bool aborted) noexcept override {
-    ended = true;
+    is_over = true;
     cut = aborted;
     if (chunked_ && !aborted) received.append(last_chunk);
     flushed = received.size();
@@ -194,7 +194,7 @@ class proxied {
     }
   }
   void until_ended(const played_call& c) {
-    until([&] { return c.ended; });
+    until([&] { return c.is_over; });
   }
   void pass(milliseconds time) {
     settle();

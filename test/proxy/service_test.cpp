@@ -55,8 +55,8 @@ class several {
     settle();
   }
   void until_ended(const played_call& c) {
-    for (int i = 0; i < 2'000 && !c.ended; ++i) step();
-    if (!c.ended) throw std::runtime_error("it never ends");
+    for (int i = 0; i < 2'000 && !c.is_over; ++i) step();
+    if (!c.is_over) throw std::runtime_error("it never ends");
   }
   /// The number of the upstream that a request came to; answered there, or not.
   std::size_t answered_by(const played_call& c, std::string_view answer = ok) {
@@ -212,8 +212,8 @@ TEST(service, when_all_are_out_one_request_probes_and_the_others_are_answered_at
   const auto second = s.get();
   const auto third = s.get();
   s.settle();
-  EXPECT_FALSE(first->ended);
-  EXPECT_FALSE(second->ended) << "each upstream has one probe";
+  EXPECT_FALSE(first->is_over);
+  EXPECT_FALSE(second->is_over) << "each upstream has one probe";
   s.until_ended(*third);
   EXPECT_EQ(status_line(*third), "HTTP/1.1 503 Service Unavailable");
   (void)s.answered_by(*first);
@@ -324,7 +324,7 @@ TEST(service, an_upstream_may_be_a_unix_socket) {
   for (int i = 0; i < 3; ++i) events_loop->poll(milliseconds{1});
   EXPECT_THAT(peer.take_until(), StartsWith("GET /x HTTP/1.1\r\nHost: localhost\r\n"));
   peer.send(ok);
-  for (int i = 0; i < 1'000 && !c.ended; ++i) events_loop->poll(milliseconds{1});
+  for (int i = 0; i < 1'000 && !c.is_over; ++i) events_loop->poll(milliseconds{1});
   EXPECT_EQ(status_line(c), "HTTP/1.1 200 OK");
   close_idle_upstreams(*events_loop);
 }
@@ -335,7 +335,7 @@ TEST(service, a_unix_socket_that_is_not_there) {
   written_events events;
   const one_route routes{make_proxy("unix:/nonexistent/x.sock", {.events = &events}), {}};
   played_call c{*events_loop, routes, "GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n", {}};
-  for (int i = 0; i < 1'000 && !c.ended; ++i) events_loop->poll(milliseconds{1});
+  for (int i = 0; i < 1'000 && !c.is_over; ++i) events_loop->poll(milliseconds{1});
   EXPECT_EQ(status_line(c), "HTTP/1.1 502 Bad Gateway");
   EXPECT_THAT(events.lines, ElementsAre("unreachable: there is no socket unix:/nonexistent/x.sock"));
   close_idle_upstreams(*events_loop);

@@ -23,7 +23,7 @@ TEST(streaming, every_event_leaves_at_once_and_silence_is_no_fault) {
   p.until([&] { return client->flushed != 0; });
   for (int i = 0; i < 3; ++i) {
     p.pass(std::chrono::hours{2});
-    EXPECT_FALSE(client->ended);
+    EXPECT_FALSE(client->is_over);
     upstream.send("9\r\ndata: 1\n\n\r\n");
     p.settle();
     EXPECT_THAT(client->received, EndsWith("9\r\ndata: 1\n\n\r\n"));
@@ -31,7 +31,7 @@ TEST(streaming, every_event_leaves_at_once_and_silence_is_no_fault) {
   }
   client->leave();
   upstream.take_to_end();
-  EXPECT_TRUE(client->ended);
+  EXPECT_TRUE(client->is_over);
 }
 
 TEST(streaming, a_slow_reader_holds_the_upstream_back) {
@@ -52,10 +52,10 @@ TEST(streaming, a_slow_reader_holds_the_upstream_back) {
   EXPECT_LE(client->received.size(), 200 + pooled_block::standard) << "one block, not more";
   EXPECT_EQ(blocks_of_this_thread().in_use, 0U) << "nor is one held meanwhile";
   p.pass(std::chrono::minutes{5});
-  EXPECT_FALSE(client->ended) << "a slow client is the server's business";
+  EXPECT_FALSE(client->is_over) << "a slow client is the server's business";
   client->drain();
   std::size_t left = size - sent;
-  while (left != 0 || !client->ended) {
+  while (left != 0 || !client->is_over) {
     left -= upstream.send_some(std::string_view{piece}.substr(0, left));
     p.step();
   }
@@ -107,7 +107,7 @@ TEST(streaming, a_slow_client_is_not_the_upstreams_fault) {
   upstream_peer upstream = p.upstream.accept();
   upstream.take_until();
   p.pass(std::chrono::minutes{2});
-  EXPECT_FALSE(client->ended);
+  EXPECT_FALSE(client->is_over);
   client->give("1234", true);
   EXPECT_EQ(upstream.take(4), "1234");
   p.pass(milliseconds{30'200});
@@ -173,7 +173,7 @@ TEST(streaming, last_words_of_an_upstream_that_refuses_content_are_heard) {
   const std::string piece(100'000, 'u');
   p.until([&] {
     if (client->wants) client->give(piece, false);
-    return client->ended;
+    return client->is_over;
   });
   EXPECT_THAT(client->received, StartsWith("HTTP/1.1 413 "));
 }
@@ -197,7 +197,7 @@ TEST(streaming, content_that_breaks_off_is_never_whole_upstream) {
       const std::string arrived = upstream.take_to_end();
       EXPECT_THAT(arrived, Not(HasSubstr("0\r\n\r\n")));
       EXPECT_LE(arrived.size(), 8U);
-      EXPECT_TRUE(client->ended);
+      EXPECT_TRUE(client->is_over);
     }
   }
 }
@@ -206,14 +206,14 @@ TEST(streaming, a_client_that_leaves_while_we_connect_or_wait_leaves_nothing_beh
   proxied p;
   auto client = p.get();
   client->leave();
-  EXPECT_TRUE(client->ended);
+  EXPECT_TRUE(client->is_over);
   p.settle();
   client = p.get();
   upstream_peer upstream = p.upstream.accept();
   if (p.upstream.has_connection()) upstream = p.upstream.accept();
   upstream.take_until();
   client->leave();
-  EXPECT_TRUE(client->ended);
+  EXPECT_TRUE(client->is_over);
   upstream.take_to_end();
   EXPECT_EQ(blocks_of_this_thread().in_use, 0U);
 }

@@ -63,7 +63,7 @@ TEST(tunnel, a_verified_switch_is_a_tunnel) {
   EXPECT_EQ(upstream.take(15), "from the client");
   EXPECT_TRUE(client->wants);
   p.pass(std::chrono::hours{24});
-  EXPECT_FALSE(client->ended) << "no idle deadline";
+  EXPECT_FALSE(client->is_over) << "no idle deadline";
   upstream.close();
   p.until_ended(*client);
   EXPECT_FALSE(client->cut);
@@ -155,7 +155,7 @@ TEST(tunnel, the_clients_end_reaches_the_upstream_which_may_still_speak) {
   t.client->give_tunnel("bye");
   t.client->give_tunnel("");
   EXPECT_EQ(t.upstream.take_to_end(), "bye");
-  EXPECT_FALSE(t.client->ended);
+  EXPECT_FALSE(t.client->is_over);
   t.upstream.send("bye too");
   t.p.settle();
   EXPECT_EQ(t.client->received, "bye too");
@@ -168,7 +168,7 @@ TEST(tunnel, half_a_tunnel_does_not_stay_for_ever) {
   open_tunnel t;
   t.client->give_tunnel("");
   t.p.pass(milliseconds{30'200});
-  EXPECT_TRUE(t.client->ended);
+  EXPECT_TRUE(t.client->is_over);
   t.upstream.take_to_end();
 }
 
@@ -183,7 +183,7 @@ TEST(tunnel, a_client_that_is_lost_ends_the_upstream) {
   open_tunnel t;
   t.client->leave();
   t.upstream.take_to_end();
-  EXPECT_TRUE(t.client->ended);
+  EXPECT_TRUE(t.client->is_over);
 }
 
 }  // namespace

@@ -161,9 +161,9 @@ TEST(upstream_fault, no_first_byte_is_504) {
   upstream_peer upstream = p.upstream.accept();
   upstream.take_until();
   p.pass(milliseconds{29'800});
-  EXPECT_FALSE(client->ended);
+  EXPECT_FALSE(client->is_over);
   p.pass(milliseconds{400});
-  EXPECT_TRUE(client->ended);
+  EXPECT_TRUE(client->is_over);
   EXPECT_EQ(status_line(*client), "HTTP/1.1 504 Gateway Timeout");
   upstream.take_to_end();
 }
@@ -173,7 +173,7 @@ TEST(upstream_fault, a_dripping_head_is_504_too) {
   const auto client = p.get();
   upstream_peer upstream = p.upstream.accept();
   upstream.take_until();
-  for (int i = 0; i < 31 && !client->ended; ++i) {
+  for (int i = 0; i < 31 && !client->is_over; ++i) {
     upstream.send(i == 0 ? "HTTP/1.1 200 OK\r\nX-A: " : "a");
     p.pass(milliseconds{1'000});
   }
@@ -189,9 +189,9 @@ TEST(upstream_fault, silence_in_the_middle_cuts_after_a_minute) {
   p.pass(milliseconds{59'000});
   upstream.send("c");
   p.pass(milliseconds{59'000});
-  EXPECT_FALSE(client->ended);
+  EXPECT_FALSE(client->is_over);
   p.pass(milliseconds{1'200});
-  EXPECT_TRUE(client->ended);
+  EXPECT_TRUE(client->is_over);
   EXPECT_TRUE(client->cut);
 }
 
@@ -211,13 +211,13 @@ TEST(upstream_fault, too_many_connections_are_503_at_once) {
   upstream_peer upstream = p.upstream.accept();
   upstream.take_until();
   const auto second = p.get();
-  EXPECT_TRUE(second->ended);
+  EXPECT_TRUE(second->is_over);
   EXPECT_EQ(status_line(*second), "HTTP/1.1 503 Service Unavailable");
   upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   p.until_ended(*first);
   const auto third = p.get();
   EXPECT_THAT(upstream.take_until(), StartsWith("GET / HTTP/1.1\r\n"));
-  EXPECT_FALSE(third->ended);
+  EXPECT_FALSE(third->is_over);
 }
 
 TEST(upstream_fault, a_replaced_error_is_kept_for_the_log) {
@@ -257,9 +257,9 @@ TEST(upstream_fault, a_replaced_error_that_never_ends_is_waited_for_a_second) {
   upstream.send("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\nabc");
   p.settle();
   EXPECT_EQ(client->flushed, client->received.size()) << "the client does not wait for the log";
-  EXPECT_FALSE(client->ended);
+  EXPECT_FALSE(client->is_over);
   p.pass(milliseconds{1'200});
-  EXPECT_TRUE(client->ended);
+  EXPECT_TRUE(client->is_over);
   EXPECT_FALSE(client->cut);
   EXPECT_THAT(p.events.lines, ElementsAre("replaced 500: abc"));
 }
