@@ -2,19 +2,14 @@
 // without a byte that could end a field or a URL's authority.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <gatehouse/http/authority.hpp>
 
-#include "guard_page.hpp"
+#include "fuzz_input.hpp"
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 std::string in_upper_case(std::string_view text) {
   std::string out{text};
@@ -28,10 +23,10 @@ std::string in_upper_case(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using gatehouse::authority;
-  if (size > 4096) return 0;
-  static gatehouse::test::guard_page page{4096};
-  const auto placed = page.place({reinterpret_cast<const char*>(data), size});
-  const std::string_view text{placed.data(), placed.size()};
+  using gatehouse::test::require;
+  const auto input = gatehouse::test::guarded_text(data, size);
+  if (!input) return 0;
+  const std::string_view text = *input;
 
   const auto parsed = authority::parse(text);
   if (!parsed) return 0;

@@ -2,12 +2,12 @@
 // are the same wherever the input is cut. The first byte says where.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <gatehouse/wire/chunked_decoder.hpp>
 
+#include "fuzz_input.hpp"
 #include "guard_page.hpp"
 #include "message_reader.hpp"
 
@@ -16,9 +16,7 @@ namespace {
 using namespace gatehouse;  // NOLINT(google-build-using-namespace): a program of its own
 using kind = chunked_decoder::piece::kind;
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
+using test::require;
 
 struct decoded {
   std::string content;

@@ -1,28 +1,19 @@
 // One line of conditions: an entity-tag by itself matches itself; 304 and 412 never come from what is not valid.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <gatehouse/http/conditional.hpp>
 
-#include "guard_page.hpp"
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-}  // namespace
+#include "fuzz_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gatehouse;
-  if (size > 4096) return 0;
-  static gatehouse::test::guard_page page{4096};
-  const auto placed = page.place({reinterpret_cast<const char*>(data), size});
-  const std::string_view text{placed.data(), placed.size()};
+  using test::require;
+  const auto input = test::guarded_text(data, size);
+  if (!input) return 0;
+  const std::string_view text = *input;
 
   const system_time now{seconds{1'700'000'000}};
   const auto evaluated = [&](field name, std::string_view etag) {

@@ -1,28 +1,19 @@
 // Split: joined again, it is split into the same; within the limits, and nothing but what was sent.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <gatehouse/http/form.hpp>
 
-#include "guard_page.hpp"
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-}  // namespace
+#include "fuzz_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gatehouse;
-  if (size > 4096) return 0;
-  static gatehouse::test::guard_page page{4096};
-  const auto placed = page.place({reinterpret_cast<const char*>(data), size});
-  const std::string_view text{placed.data(), placed.size()};
+  using test::require;
+  const auto input = test::guarded_text(data, size);
+  if (!input) return 0;
+  const std::string_view text = *input;
 
   const form_limits bounds{.fields = 8, .files = 2, .field_bytes = 64};
   const auto pairs = parse_urlencoded(text, bounds);

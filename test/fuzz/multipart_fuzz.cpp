@@ -1,7 +1,6 @@
 // The first line is a Content-Type, the rest content. Split: written as a browser would, it is split into the same.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -9,22 +8,14 @@
 
 #include <gatehouse/http/form.hpp>
 
-#include "guard_page.hpp"
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-}  // namespace
+#include "fuzz_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gatehouse;
-  if (size > 4096) return 0;
-  static gatehouse::test::guard_page page{4096};
-  const auto placed = page.place({reinterpret_cast<const char*>(data), size});
-  const std::string_view text{placed.data(), placed.size()};
+  using test::require;
+  const auto input = test::guarded_text(data, size);
+  if (!input) return 0;
+  const std::string_view text = *input;
 
   const std::size_t line = std::min(text.find('\n'), text.size());
   const auto boundary = multipart_boundary(text.substr(0, line));

@@ -1,7 +1,6 @@
 // What is chosen is one of the offers; without a wish for it, adding an offer that nobody can name changes nothing.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -9,22 +8,14 @@
 
 #include <gatehouse/http/negotiation.hpp>
 
-#include "guard_page.hpp"
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-}  // namespace
+#include "fuzz_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gatehouse;
-  if (size > 4096) return 0;
-  static gatehouse::test::guard_page page{4096};
-  const auto placed = page.place({reinterpret_cast<const char*>(data), size});
-  const std::string_view text{placed.data(), placed.size()};
+  using test::require;
+  const auto input = test::guarded_text(data, size);
+  if (!input) return 0;
+  const std::string_view text = *input;
 
   static fields request;
   const auto with = [&](field name) -> const fields& {

@@ -2,13 +2,13 @@
 // the bytes (guard page), whatever they are. The first byte says where to cut; the rest is a connection's bytes.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <gatehouse/wire/request_parser.hpp>
 #include <gatehouse/wire/serializer.hpp>
 
+#include "fuzz_input.hpp"
 #include "message_reader.hpp"
 
 namespace {
@@ -16,9 +16,7 @@ namespace {
 using namespace gatehouse;  // NOLINT(google-build-using-namespace): a program of its own
 using test::conformance_case;
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
+using test::require;
 
 /// What the proxy would send for this request.
 std::string serialise(const request_head& head) {

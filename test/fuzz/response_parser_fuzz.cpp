@@ -2,11 +2,11 @@
 // keeps to what the status allows. The first byte says where to cut, the second which method is answered.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include <gatehouse/wire/response_parser.hpp>
 
+#include "fuzz_input.hpp"
 #include "message_reader.hpp"
 
 namespace {
@@ -14,9 +14,7 @@ namespace {
 using namespace gatehouse;  // NOLINT(google-build-using-namespace): a program of its own
 using test::conformance_case;
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
+using test::require;
 
 void require_sound(const received_response& r, method answered) {
   require(number(r.status) >= 100 && number(r.status) <= 599);
