@@ -18,14 +18,18 @@ namespace {
 
 constexpr std::string_view everything_below = "/*";
 constexpr std::size_t longest_host = 255;
+static_assert(longest_host >= ip_address::max_text);
 
 std::string route_key(std::size_t i, std::string_view name = {}) {
   std::string out = "route[" + std::to_string(i) + ']';
   return name.empty() ? out : (out + '.').append(name);
 }
 
-/// As hosts are compared: in lower case, without the dot at the end.
-std::string_view plain_host(std::string_view host, std::array<char, longest_host>& into) noexcept {
+/// One text for all hosts that same_host() takes for the same: an address in its one form, a name in lower case and
+/// without the dot at the end. Empty when it is too long.
+std::string_view plain_host(const authority& of, std::array<char, longest_host>& into) noexcept {
+  if (of.address) return {into.data(), of.address->write(into.data())};
+  std::string_view host = of.host;
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.size() > into.size()) return {};
   std::ranges::transform(host, into.begin(), ascii::to_lower);
@@ -247,7 +251,7 @@ std::vector<std::string> maker::hosts_of(std::size_t i) {
   for (std::size_t h = 0; h < wanted.size(); ++h) {
     const auto parsed = authority::parse(wanted[h]);
     std::array<char, longest_host> lower;
-    const std::string_view plain = parsed && !parsed->port ? plain_host(parsed->host, lower) : std::string_view{};
+    const std::string_view plain = parsed && !parsed->port ? plain_host(*parsed, lower) : std::string_view{};
     if (!plain.empty()) {
       out.emplace_back(plain);
       continue;
@@ -321,16 +325,9 @@ void maker::make_routes() {
 const router* gateway_routes::tables::of_host(const authority& asked) const noexcept {
   if (hosts.empty() || asked.empty()) return nullptr;
   std::array<char, longest_host> lower;
-  const std::string_view host = plain_host(asked.host, lower);
+  const std::string_view host = plain_host(asked, lower);
   const auto at = std::ranges::lower_bound(hosts, host, {}, &host_table::host);
-  if (at != hosts.end() && at->host == host) return &at->paths;
-  if (!host.starts_with('[')) return nullptr;
-  // The same IPv6 address may be written in many ways.
-  const auto same = std::ranges::find_if(hosts, [&](const host_table& t) {
-    const auto written = authority::parse(t.host);
-    return written && same_host(*written, asked);
-  });
-  return same == hosts.end() ? nullptr : &same->paths;
+  return at != hosts.end() && at->host == host ? &at->paths : nullptr;
 }
 
 result<std::shared_ptr<const gateway_routes>, config_errors> gateway_routes::make(const gateway_config& c,
