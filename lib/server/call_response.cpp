@@ -63,10 +63,7 @@ void call::edit_head() noexcept {
 }
 
 void call::transmit_whole(std::string_view content) noexcept {
-  for (response_editor* e = editors_.get(); e != nullptr; e = e->next_.get()) {
-    e->edit(*this, response_);
-    content = e->content(*this, response_, content);
-  }
+  edit_head();
   const body_plan plan = exchange_.rules->finalise(exchange_, response_);
   if (plan.what == body_plan::kind::replace) content = plan.content;
   body_framing framing{};

@@ -93,11 +93,6 @@ class response_editor {
   /// Once, for the one response that a call has: a refusal and a streamed one, too. Text that is put into `head` lives
   /// until the call ends.
   virtual void edit(call& c, response_head& head) noexcept = 0;
-  /// After edit(), when the content is whole: what is sent instead of `content`, kept by the editor until the call
-  /// ends; or `content` itself. Fields that describe it are the editor's to change.
-  [[nodiscard]] virtual std::string_view content(call&, response_head&, std::string_view content) noexcept {
-    return content;
-  }
 
  private:
   friend class call;
