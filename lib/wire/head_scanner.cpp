@@ -41,17 +41,29 @@ class line_collector {
   template <typename Scan>
   [[nodiscard]] const char* collect(const char* from) noexcept {
     if constexpr (marks_line_endings<Scan>) {
-      for (; end_ - from >= static_cast<std::ptrdiff_t>(Scan::block); from += Scan::block) {
-        const block_marks found = Scan::marks(from);
-        if (found.controls == 0) continue;
-        const char* const stopped = is_regular(found, from, Scan::block) ? take(found.cr, from) : look(found, from);
-        if (stopped != nullptr) return stopped;
+      constexpr auto block = static_cast<std::ptrdiff_t>(Scan::block);
+      for (; end_ - from >= block; from += block) {
+        if (const char* const stopped = judge(Scan::marks(from), from, Scan::block)) return stopped;
+      }
+      // The rest as the end of a block that begins in what was seen already, if there is so much before it.
+      if (from != end_ && end_ - data_ >= block) {
+        block_marks last = Scan::marks(end_ - block);
+        const auto seen = static_cast<unsigned>(block - (end_ - from));
+        last = {.controls = last.controls >> seen, .cr = last.cr >> seen, .lf = last.lf >> seen};
+        const char* const stopped = judge(last, from, Scan::block - seen);
+        return stopped == nullptr ? end_ : stopped;
       }
     }
     return for_each_control<Scan>(from, end_, [this](const char* at) { return accept(at); });
   }
 
  private:
+  /// Of `size` bytes. Null: all of them were taken.
+  [[nodiscard]] const char* judge(const block_marks& found, const char* from, std::size_t size) noexcept {
+    if (found.controls == 0) return nullptr;
+    return is_regular(found, from, size) ? take(found.cr, from) : look(found, from);
+  }
+
   /// OPTIMIZATION: of a block in which every LF follows a CR and every CR is followed by LF, only the CRs need a look.
   [[nodiscard]] bool is_regular(const block_marks& found, const char* from, std::size_t size) const noexcept {
     const unsigned behind = from != first_ && from[-1] == '\r' ? 1 : 0;

@@ -56,32 +56,37 @@ struct scan_words {
 };
 
 #if defined(__SSE2__)
-/// Sixteen bytes at a time: every x86-64 has this, so nothing is chosen at run time.
+/// Two times sixteen bytes at a time: every x86-64 has this, so nothing is chosen at run time.
 struct scan_sse2 {
-  static constexpr std::size_t block = 16;
-  [[nodiscard]] static unsigned controls(const char* from) noexcept { return bits(controls_of(load(from))); }
+  static constexpr std::size_t block = 32;
+  [[nodiscard]] static unsigned controls(const char* from) noexcept {
+    return both(controls_of(load(from)), controls_of(load(from + 16)));
+  }
   [[nodiscard]] static block_marks marks(const char* from) noexcept {
-    const __m128i bytes = load(from);
-    const unsigned found = bits(controls_of(bytes));
+    const __m128i first = load(from);
+    const __m128i second = load(from + 16);
+    const unsigned found = both(controls_of(first), controls_of(second));
     if (found == 0) return {};
-    return {.controls = found, .cr = equal(bytes, '\r'), .lf = equal(bytes, '\n')};
+    return {.controls = found,
+            .cr = both(equal(first, '\r'), equal(second, '\r')),
+            .lf = both(equal(first, '\n'), equal(second, '\n'))};
   }
   [[nodiscard]] static const char* colon(const char* from, const char* end) noexcept {
     for (; end - from >= 16; from += 16) {
-      if (const unsigned mask = equal(load(from), ':'); mask != 0) return from + std::countr_zero(mask);
+      if (const unsigned mask = bits(equal(load(from), ':')); mask != 0) return from + std::countr_zero(mask);
     }
     return scan_words::colon(from, end);
   }
 
  private:
   [[nodiscard]] static unsigned bits(__m128i found) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(found)); }
-  [[nodiscard]] static unsigned equal(__m128i bytes, char c) noexcept {
-    return bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+  [[nodiscard]] static unsigned both(__m128i first, __m128i second) noexcept {
+    return bits(first) | bits(second) << 16U;
   }
+  [[nodiscard]] static __m128i equal(__m128i bytes, char c) noexcept { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); }
   [[nodiscard]] static __m128i controls_of(__m128i bytes) noexcept {
     const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);  // unsigned: byte <= 0x1f
-    const __m128i not_tab = _mm_andnot_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), low);
-    return _mm_or_si128(not_tab, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)));
+    return _mm_or_si128(_mm_andnot_si128(equal(bytes, '\t'), low), equal(bytes, 0x7f));
   }
   [[nodiscard]] static __m128i load(const char* from) noexcept {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
