@@ -450,6 +450,14 @@ constexpr std::array errors_and_log{
                   .summary = "`auto`: lines for people on a terminal, JSON lines elsewhere.",
                   .needs_restart = true},
 };
+    catalog_entry{
+        .key = "trace_context.begin",
+        .kind = value_kind::choice,
+        .member = at<&c::trace_context, &trace_context_config::begin>,
+        .choices = "sampled | not-sampled | never",
+        .example = "\"sampled\"",
+        .summary = "What a request without a valid `traceparent` gets: a new trace whose sampled flag is set or "
+                   "not, or none. `never` where the API decides by itself which requests it samples."},
 
 constexpr std::array services{
     catalog_entry{.key = "service.upstreams",

@@ -54,5 +54,6 @@ struct gateway_config {
   std::vector<service_config> services{};
   std::vector<route_config> routes{};
 };
+  trace_context_config trace_context{};
 
 }  // namespace gatehouse
