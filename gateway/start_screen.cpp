@@ -74,6 +74,9 @@ void protections(std::string& out, const gateway_config& c) {
   if (c.errors.upstream_5xx == "replace") {
     row(out, "errors", "the API's 5xx reach clients as a bland document with an id; the original is shown here");
   }
+  if (!c.telemetry.listen.empty()) {
+    row(out, "telemetry", "/metrics, /health and /ready on " + joined(c.telemetry.listen));
+  }
 }
 
 void exits(std::string& out, const config_report& report) {

@@ -72,30 +72,38 @@ std::string meant_endpoint(std::string_view text) {
   return "127.0.0.1:8080";
 }
 
+/// Addresses under `key`; none may be one of `seen`, which these are added to.
+void judge_addresses(loaded_config& loaded, std::string_view key, const std::vector<std::string>& all,
+                     std::vector<endpoint>& seen) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto parsed = endpoint::parse(all[i]);
+    if (!parsed) {
+      add(loaded, {.key = element(key, i),
+                   .value = all[i],
+                   .code = "not-an-address",
+                   .message = "an address in numbers and a port are needed",
+                   .suggestion = meant_endpoint(all[i])});
+    } else if (parsed->port != 0 && std::ranges::find(seen, *parsed) != seen.end()) {
+      add(loaded, {.key = element(key, i),
+                   .value = all[i],
+                   .code = "duplicate",
+                   .message = "this address is listened on already"});
+    } else {
+      seen.push_back(*parsed);
+    }
+  }
+}
+
 void judge_listen(loaded_config& loaded) {
-  const std::vector<std::string>& all = loaded.config.listen;
-  if (all.empty()) {
+  if (loaded.config.listen.empty()) {
     add(loaded, {.key = "listen",
                  .code = "empty",
                  .message = "at least one address is needed",
                  .suggestion = "127.0.0.1:8080"});
   }
   std::vector<endpoint> seen;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto parsed = endpoint::parse(all[i]);
-    if (!parsed) {
-      add(loaded, {.key = element("listen", i),
-                   .value = all[i],
-                   .code = "not-an-address",
-                   .message = "an address in numbers and a port are needed",
-                   .suggestion = meant_endpoint(all[i])});
-    } else if (parsed->port != 0 && std::ranges::find(seen, *parsed) != seen.end()) {
-      add(loaded,
-          {.key = element("listen", i), .value = all[i], .code = "duplicate", .message = "this is in the list twice"});
-    } else {
-      seen.push_back(*parsed);
-    }
-  }
+  judge_addresses(loaded, "listen", loaded.config.listen, seen);
+  judge_addresses(loaded, "telemetry.listen", loaded.config.telemetry.listen, seen);
 }
 
 /// first_day.md: "always HTTPS" is the point, so plain HTTP that others can reach has to be asked for by name. A listed
