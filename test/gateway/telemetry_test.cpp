@@ -62,12 +62,14 @@ struct facts {
 
 TEST(telemetry_api, answers_by_what_it_is_told) {
   facts now;
-  app a = telemetry_api(
-      {.metrics =
-           [] { return std::vector<metric_family>{{.name = "a", .what = kind::gauge, .samples = {{.value = 1}}}}; },
-       .loops_answer = [&] { return now.loops; },
-       .is_accepting = [&] { return now.accepting; },
-       .can_answer = [&] { return now.upstream; }});
+  app a = telemetry_api({.metrics =
+                             [] {
+                               return std::vector<metric_family>{
+                                   {.name = "a", .help = {}, .what = kind::gauge, .samples = {{.value = 1}}}};
+                             },
+                         .loops_answer = [&] { return now.loops; },
+                         .is_accepting = [&] { return now.accepting; },
+                         .can_answer = [&] { return now.upstream; }});
   test_client c(a);
   const auto expect = [&c](std::string_view path, int status, std::string_view body) {
     SCOPED_TRACE(path);
