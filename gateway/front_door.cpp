@@ -1,5 +1,6 @@
 #include "front_door.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -7,8 +8,14 @@
 
 #include <gatehouse/config/gateway_routes.hpp>
 
+#include "process_metrics.hpp"
+#include "telemetry.hpp"
+
 namespace gatehouse::program {
 namespace {
+
+// A loop that does nothing but its work comes to it in microseconds; a probe that asks waits a second or more.
+constexpr milliseconds loop_patience{1'000};
 
 std::vector<endpoint> endpoints_of(const gateway_config& c) {
   std::vector<endpoint> out;
@@ -26,6 +33,34 @@ std::vector<ip_range> trusted_ranges(const gateway_config& c) {
   return out;
 }
 
+std::int64_t now_in_seconds() noexcept {
+  return std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void collect_own(std::uint64_t dropped_lines, const reload_counts& reloads, std::vector<metric_family>& out) {
+  using kind = metric_family::kind;
+  const auto number = [](auto n) { return static_cast<double>(n); };
+  out.push_back({.name = "gatehouse_log_lines_dropped_total",
+                 .help = "Lines that whoever reads the log was too slow for.",
+                 .samples = {{.value = number(dropped_lines)}}});
+  out.push_back({.name = "gatehouse_config_reloads_total",
+                 .help = "Changed configurations that were taken over, and that were refused.",
+                 .samples = {{.labels = {{"result", "ok"}}, .value = number(reloads.taken_over.load())},
+                             {.labels = {{"result", "failed"}}, .value = number(reloads.failed.load())}}});
+  out.push_back({.name = "gatehouse_config_last_reload_successful",
+                 .help = "1: the configuration in use is the last one that there was; 0: that one was refused.",
+                 .what = kind::gauge,
+                 .samples = {{.value = reloads.last_failed.load() ? 0.0 : 1.0}}});
+  out.push_back({.name = "gatehouse_config_last_success_timestamp_seconds",
+                 .help = "When the configuration in use was taken over, in seconds since 1970.",
+                 .what = kind::gauge,
+                 .samples = {{.value = number(reloads.last_success.load())}}});
+  out.push_back({.name = "gatehouse_build_info",
+                 .help = "1, with the version.",
+                 .what = kind::gauge,
+                 .samples = {{.labels = {{"version", GATEHOUSE_VERSION}}, .value = 1}}});
+}
+
 }  // namespace
 
 front_door::front_door(const gateway_config& config)
@@ -34,7 +69,8 @@ front_door::front_door(const gateway_config& config)
       log_options_(log_options_for(config.log.format)),
       log_(log_options_),
       exchanges_(log_),
-      upstream_(log_, log_options_.style) {
+      upstream_(log_, log_options_.style),
+      numbers_(config.telemetry.listen.empty() ? nullptr : std::make_shared<route_numbers>()) {
   // A client or a reader of our output that is gone is an error of a write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -49,17 +85,58 @@ config_errors front_door::open() {
                                                     .limits = config_.limits,
                                                     .threads = config_.threads,
                                                     .log = &exchanges_,
-                                                    .uncapped = trusted_ranges(config_)},
-                                     *std::move(routes));
+                                                    .uncapped = trusted_ranges(config_),
+                                                    .counted = numbers_},
+                                     *routes);
+  serves(*std::move(routes));
   auto opened = server_->open();
-  return opened ? config_errors{} : opened.error();
+  config_errors errors = opened ? config_errors{} : opened.error();
+  for (config_error& e : open_telemetry()) errors.push_back(std::move(e));
+  reloads_.last_success = now_in_seconds();
+  return errors;
+}
+
+config_errors front_door::open_telemetry() {
+  if (config_.telemetry.listen.empty()) return {};
+  telemetry_ = std::make_unique<side_listener>(
+      "telemetry.listen", telemetry_api({.metrics = [this] { return metrics(); },
+                                         .loops_answer = [this] { return server_->loops_answer(loop_patience); },
+                                         .is_accepting = [this] { return server_->is_accepting(); },
+                                         .can_answer = [this] { return has_upstream(serving()->services()); }}));
+  return telemetry_->open(config_.telemetry.listen);
 }
 
 config_errors front_door::reload(const gateway_config& config) {
   auto routes = gateway_routes::make(config, states_, around());
   if (!routes) return routes.error();
-  server_->serve(*std::move(routes), config.limits);
+  server_->serve(*routes, config.limits);
+  serves(*std::move(routes));
   return {};
+}
+
+std::shared_ptr<const gateway_routes> front_door::serving() const {
+  const std::scoped_lock lock(serving_mutex_);
+  return serving_;
+}
+
+void front_door::serves(std::shared_ptr<const gateway_routes> routes) {
+  const std::scoped_lock lock(serving_mutex_);
+  serving_.swap(routes);  // what served before goes when the lock is given back
+}
+
+void front_door::count_reload(bool taken_over) noexcept {
+  reloads_.last_failed = !taken_over;
+  ++(taken_over ? reloads_.taken_over : reloads_.failed);
+  if (taken_over) reloads_.last_success = now_in_seconds();
+}
+
+std::vector<metric_family> front_door::metrics() const {
+  std::vector<metric_family> out;
+  server_->collect(out);
+  collect_upstreams(serving()->services(), out);
+  collect_own(log_.dropped(), reloads_, out);
+  collect_process(out);
+  return out;
 }
 
 std::vector<std::string> front_door::addresses() const {
@@ -68,8 +145,14 @@ std::vector<std::string> front_door::addresses() const {
   return out;
 }
 
+std::vector<std::string> front_door::telemetry_addresses() const {
+  return telemetry_ == nullptr ? std::vector<std::string>{} : telemetry_->addresses();
+}
+
 void front_door::run() {
+  if (telemetry_ != nullptr) telemetry_->start();
   server_->run();
+  if (telemetry_ != nullptr) telemetry_->stop();
   log_.close();
 }
 

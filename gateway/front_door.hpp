@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,9 +14,18 @@
 #include <gatehouse/server/server.hpp>
 
 #include "gateway_log.hpp"
+#include "side_listener.hpp"
 #include "upstream_log.hpp"
 
 namespace gatehouse::program {
+
+/// Takeovers of a changed configuration. Thread-safe.
+struct reload_counts {
+  std::atomic<std::uint64_t> taken_over{0};
+  std::atomic<std::uint64_t> failed{0};
+  std::atomic<bool> last_failed{false};
+  std::atomic<std::int64_t> last_success{0};  ///< seconds since 1970; the start is one
+};
 
 /// A running gateway made from settings that were judged: what `run` and `demo` share.
 class front_door {
@@ -31,6 +43,10 @@ class front_door {
   [[nodiscard]] const gateway_config& started_with() const noexcept { return config_; }
   /// "http://127.0.0.1:8080" of each listener, port 0 resolved.
   [[nodiscard]] std::vector<std::string> addresses() const;
+  /// As addresses(), of telemetry; empty when the configuration has none.
+  [[nodiscard]] std::vector<std::string> telemetry_addresses() const;
+  /// From any thread: whether a changed configuration could be taken over, for the metrics.
+  void count_reload(bool taken_over) noexcept;
   /// Serves until SIGINT, SIGTERM or stop(); then the log is whole.
   void run();
   void stop() noexcept;
@@ -43,7 +59,13 @@ class front_door {
   }
 
  private:
-  [[nodiscard]] gateway_routes::environment around() { return {.events = &upstream_, .in_container = in_container_}; }
+  [[nodiscard]] gateway_routes::environment around() {
+    return {.events = &upstream_, .in_container = in_container_, .numbers = numbers_.get()};
+  }
+  [[nodiscard]] std::shared_ptr<const gateway_routes> serving() const;
+  void serves(std::shared_ptr<const gateway_routes> routes);
+  [[nodiscard]] std::vector<metric_family> metrics() const;
+  [[nodiscard]] config_errors open_telemetry();
 
   gateway_config config_;
   bool in_container_;
@@ -52,7 +74,13 @@ class front_door {
   gateway_log exchanges_;
   upstream_log upstream_;
   state_registry states_;
+  std::shared_ptr<route_numbers> numbers_;  // null: nothing is counted
   std::unique_ptr<server> server_;
+  // For those who look from other threads; no loop takes it.
+  mutable std::mutex serving_mutex_{};
+  std::shared_ptr<const gateway_routes> serving_{};
+  reload_counts reloads_{};
+  std::unique_ptr<side_listener> telemetry_{};  // last: its thread looks at all of the above
 };
 
 /// Whether this process runs in a container: "localhost" then is not what people mean.

@@ -143,6 +143,7 @@ void reloader::reload(bool asked_for) {
   for (const config_problem& p : next.report.problems) {
     door_.log().note(log_level::warning, "exit-in-use", p.what.message);
   }
+  door_.count_reload(true);
   door_.log().note(log_level::info, "reloaded",
                    same ? "the configuration was read again; it is the same" : "the new configuration is in use");
   running_ = std::move(next);
@@ -153,6 +154,7 @@ void reloader::refuse(const config_report& report) {
   for (const config_problem& p : report.problems) {
     if (p.how_bad == severity::error) door_.log().note(log_level::error, "reload-refused", to_text(p));
   }
+  door_.count_reload(false);
   door_.log().note(log_level::error, "reload-failed", "the old configuration stays in use");
 }
 

@@ -55,6 +55,11 @@ std::string client_text(const client_ip_config& c) {
   return fmt::format("from {}, as {} say", c.header, joined(c.trusted_proxies));
 }
 
+std::string traces_text(const trace_context_config& c) {
+  if (c.begin == "never") return "traceparent is kept where it is valid, and never begun";
+  return fmt::format("traceparent is kept where it is valid, else begun ({})", c.begin);
+}
+
 void protections(std::string& out, const gateway_config& c) {
   out += "\n  on\n";
   row(out, "strict HTTP", "what two servers could read differently is refused: smuggling, splitting, dot segments");
@@ -63,10 +68,14 @@ void protections(std::string& out, const gateway_config& c) {
   row(out, "connections", fmt::format("{} a client", c.limits.connections_per_client));
   row(out, "Host", hosts_text(c));
   row(out, "client address", client_text(c.client_ip));
+  row(out, "traces", traces_text(c.trace_context));
   row(out, "headers",
       fmt::format("profile {} on every response; fields that name software are removed", c.headers.profile));
   if (c.errors.upstream_5xx == "replace") {
     row(out, "errors", "the API's 5xx reach clients as a bland document with an id; the original is shown here");
+  }
+  if (!c.telemetry.listen.empty()) {
+    row(out, "telemetry", "/metrics, /health and /ready on " + joined(c.telemetry.listen));
   }
 }
 

@@ -299,6 +299,14 @@ constexpr std::array clients_and_limits{
                   .range = {0, hour},
                   .example = "\"10s\"",
                   .summary = "After SIGTERM: how long running requests may take; then they are cut."},
+    catalog_entry{
+        .key = "limits.shutdown_delay",
+        .kind = value_kind::duration,
+        .member = at<&c::limits, &l::shutdown_delay>,
+        .range = {0, hour},
+        .example = "\"5s\"",
+        .summary = "Before that: how long after SIGTERM it goes on accepting while `/ready` says 503, so that "
+                   "load balancers notice first. A second SIGTERM ends it."},
     // ---------------------------------------------------------------- limits: connections and responses
     catalog_entry{.key = "limits.max_connection_requests",
                   .kind = value_kind::count,
@@ -442,6 +450,14 @@ constexpr std::array errors_and_log{
                   .example = "\"replace\"",
                   .summary = "What a client sees of an upstream's 500 to 599: a bland problem document, or whatever "
                              "the upstream wrote."},
+    catalog_entry{
+        .key = "trace_context.begin",
+        .kind = value_kind::choice,
+        .member = at<&c::trace_context, &trace_context_config::begin>,
+        .choices = "sampled | not-sampled | never",
+        .example = "\"sampled\"",
+        .summary = "What a request without a valid `traceparent` gets: a new trace whose sampled flag is set or "
+                   "not, or none. `never` where the API decides by itself which requests it samples."},
     catalog_entry{.key = "log.format",
                   .kind = value_kind::choice,
                   .member = at<&c::log, &log_config::format>,
@@ -449,6 +465,14 @@ constexpr std::array errors_and_log{
                   .example = "\"json\"",
                   .summary = "`auto`: lines for people on a terminal, JSON lines elsewhere.",
                   .needs_restart = true},
+    catalog_entry{
+        .key = "telemetry.listen",
+        .kind = value_kind::text_list,
+        .member = at<&c::telemetry, &telemetry_config::listen>,
+        .example = "\"127.0.0.1:9081\"",
+        .summary = "Where `/metrics`, `/health` and `/ready` are served, or a list of places; others may reach "
+                   "them. Left out: nowhere, and nothing is counted.",
+        .needs_restart = true},
 };
 
 constexpr std::array services{
@@ -510,9 +534,7 @@ constexpr std::array planned{
     planned_key{"openapi", ""},
     planned_key{"cookies", ""},
     planned_key{"public_origin", ""},
-    planned_key{"shutdown_delay", ""},
     planned_key{"admin", ""},
-    planned_key{"telemetry", ""},
     planned_key{"csp", "headers.content_security_policy sets the value"},
 };
 

@@ -141,6 +141,7 @@ void maker::make_service(const std::string& name, const std::vector<std::string>
   options.limits = config_->limits;
   options.events = around_->events;
   options.in_container = around_->in_container;
+  options.counted = around_->numbers != nullptr;
   auto made = service::make(urls, std::move(options), key, urls_key, states_);
   if (!made) append(made.error());
   // Also when it failed, so that routes to it are not refused as well.
@@ -305,7 +306,7 @@ void maker::make_routes() {
     std::vector<route> wanted;
     wanted.reserve(all.size());
     for (const checked_route& r : all) wanted.push_back(r.made);
-    auto made = router::make(wanted);
+    auto made = router::make(wanted, around_->numbers);
     if (made) {
       tables.emplace(host, *std::move(made));
       continue;

@@ -57,45 +57,53 @@ void add(loaded_config& loaded, config_error e) {
 }
 
 /// What was most likely meant by something that is no endpoint.
-std::string meant_endpoint(std::string_view text) {
+std::string meant_endpoint(std::string_view text, std::string_view usual_port) {
   for (const std::string_view scheme : {"http://", "https://", "tcp://"}) {
     if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
   }
   text = text.substr(0, text.find('/'));
   const auto colon = text.rfind(':');
   const std::string_view host = text.substr(0, colon);
-  const std::string port = colon == std::string_view::npos ? ":8080" : std::string{text.substr(colon)};
+  const std::string port = colon == std::string_view::npos ? std::string{usual_port} : std::string{text.substr(colon)};
   const std::string address = host == "localhost" ? "127.0.0.1" : host == "*" ? "0.0.0.0" : std::string{host};
   for (const std::string& guess : {address + port, "127.0.0.1" + port}) {
     if (endpoint::parse(guess)) return guess;
   }
-  return "127.0.0.1:8080";
+  return std::string{"127.0.0.1"}.append(usual_port);
+}
+
+/// Addresses under `key`; none may be one of `seen`, which these are added to.
+void judge_addresses(loaded_config& loaded, std::string_view key, const std::vector<std::string>& all,
+                     std::string_view usual_port, std::vector<endpoint>& seen) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto parsed = endpoint::parse(all[i]);
+    if (!parsed) {
+      add(loaded, {.key = element(key, i),
+                   .value = all[i],
+                   .code = "not-an-address",
+                   .message = "an address in numbers and a port are needed",
+                   .suggestion = meant_endpoint(all[i], usual_port)});
+    } else if (parsed->port != 0 && std::ranges::find(seen, *parsed) != seen.end()) {
+      add(loaded, {.key = element(key, i),
+                   .value = all[i],
+                   .code = "duplicate",
+                   .message = "this address is listened on already"});
+    } else {
+      seen.push_back(*parsed);
+    }
+  }
 }
 
 void judge_listen(loaded_config& loaded) {
-  const std::vector<std::string>& all = loaded.config.listen;
-  if (all.empty()) {
+  if (loaded.config.listen.empty()) {
     add(loaded, {.key = "listen",
                  .code = "empty",
                  .message = "at least one address is needed",
                  .suggestion = "127.0.0.1:8080"});
   }
   std::vector<endpoint> seen;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto parsed = endpoint::parse(all[i]);
-    if (!parsed) {
-      add(loaded, {.key = element("listen", i),
-                   .value = all[i],
-                   .code = "not-an-address",
-                   .message = "an address in numbers and a port are needed",
-                   .suggestion = meant_endpoint(all[i])});
-    } else if (parsed->port != 0 && std::ranges::find(seen, *parsed) != seen.end()) {
-      add(loaded,
-          {.key = element("listen", i), .value = all[i], .code = "duplicate", .message = "this is in the list twice"});
-    } else {
-      seen.push_back(*parsed);
-    }
-  }
+  judge_addresses(loaded, "listen", loaded.config.listen, ":8080", seen);
+  judge_addresses(loaded, "telemetry.listen", loaded.config.telemetry.listen, ":9081", seen);
 }
 
 /// first_day.md: "always HTTPS" is the point, so plain HTTP that others can reach has to be asked for by name. A listed

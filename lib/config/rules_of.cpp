@@ -23,11 +23,8 @@ host_check_config host_check_of(const gateway_config& c) {
 std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c, {}); }
 
 std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& r) {
-  return {request_id(),
-          client_ip(c.client_ip),
-          request_limits(),
-          host_check(host_check_of(c)),
-          security_headers(r.headers.value_or(c.headers)),
+  return {request_id(),           trace_context(c.trace_context), client_ip(c.client_ip),
+          request_limits(),       host_check(host_check_of(c)),   security_headers(r.headers.value_or(c.headers)),
           error_hygiene(c.errors)};
 }
 

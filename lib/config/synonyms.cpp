@@ -132,6 +132,10 @@ constexpr std::array synonyms{
     synonym{"logging", "log"},
     synonym{"logger", "log"},
     synonym{"morgan", "log"},
+    synonym{"trace", "trace_context"},
+    synonym{"tracing", "trace_context"},
+    synonym{"opentelemetry", "trace_context"},
+    synonym{"traceparent", "trace_context.begin"},
     // what comes later: better said than guessed at
     synonym{"origin", "cors.origins"},
     synonym{"origins", "cors.origins"},

@@ -107,6 +107,13 @@ bool is_written_by_us(const field_line& line) noexcept {
   }
 }
 
+/// The rule's traceparent goes on instead of the client's; what others noted about a trace that was not taken over
+/// belongs to another one (https://www.w3.org/TR/trace-context-1/#a-traceparent-is-received).
+bool is_dropped_trace(const field_line& line, const exchange& e) noexcept {
+  if (line.id == field::traceparent) return e.trace_from != exchange::trace_origin::unjudged;
+  return line.id == field::tracestate && e.trace_from == exchange::trace_origin::us;
+}
+
 /// Step 4 without X-Forwarded-For. X-Forwarded-Host of a trusted proxy was kept: it knows the name that the client
 /// used.
 bool write_ours(exchange& e, fields& out) noexcept {
@@ -115,6 +122,7 @@ bool write_ours(exchange& e, fields& out) noexcept {
     fits = out.append(field::x_forwarded_host, e.request.authority.text) && fits;
   }
   if (!e.id.empty()) fits = out.append(field::x_request_id, e.id) && fits;
+  if (!e.traceparent.empty()) fits = out.append(field::traceparent, e.traceparent) && fits;
   return out.append(field::via, via_of(e.request.version)) && fits;
 }
 
@@ -143,6 +151,7 @@ result<void> forward_request_fields(exchange& e, fields& out) noexcept {
     if (is_named || is_hop_by_hop(line.id)) continue;               // (1), (2)
     if (line.id == field::proxy) continue;                          // (3) httpoxy
     if (is_written_by_us(line)) continue;                           // (4), (5)
+    if (is_dropped_trace(line, e)) continue;                        // (6)
     if (!e.peer_trusted && says_who_the_client_is(line)) continue;  // (3)
     fits = out.append(line.id, line.name, line.value) && fits;
   }

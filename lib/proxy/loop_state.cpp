@@ -61,9 +61,14 @@ loop_state::known_service& loop_state::known(const settings& s) {
   drop_unused_pools();
   // Each loop begins with another one, so that their first requests do not all meet at the same upstream.
   static std::atomic<std::size_t> first{0};
-  known_service made{.settings_id = s.id, .turn = first++ % s.all.size(), .pools = {}};
+  known_service made{.settings_id = s.id, .turn = first++ % s.all.size(), .pools = {}, .tallies = {}};
   made.pools.reserve(s.all.size());
-  for (const upstream& u : s.all) made.pools.push_back(&pool_of(u.url));
+  made.tallies.reserve(s.all.size());
+  for (const upstream& u : s.all) {
+    upstream_pool& pool = pool_of(u.url);
+    made.pools.push_back(&pool);
+    made.tallies.push_back(u.counts == nullptr ? nullptr : &u.counts->of(this, pool.counts()));
+  }
   return known_.emplace_back(std::move(made));
 }
 
@@ -103,6 +108,7 @@ choice loop_state::choose(const settings& s, std::uint64_t tried) {
       k.turn = (best + 1) % count;
       return {.to = &s.all[best],
               .pool = k.pools[best],
+              .tally = k.tallies[best],
               .index = best,
               .probe = admitted == upstream_health::admission::probe};
     }

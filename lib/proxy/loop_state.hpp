@@ -19,8 +19,9 @@ class proxy_exchange;
 struct choice {
   const upstream* to = nullptr;  ///< null: nowhere
   upstream_pool* pool = nullptr;
-  std::size_t index = 0;  ///< of the service's
-  bool probe = false;     ///< it decides whether the upstream is in use again
+  upstream_tally* tally = nullptr;  ///< null: nothing is counted
+  std::size_t index = 0;            ///< of the service's
+  bool probe = false;               ///< it decides whether the upstream is in use again
 };
 
 /// What all proxies of a loop share: connection pools by upstream (they survive a reload of the
@@ -53,6 +54,7 @@ class loop_state {
     std::uint64_t settings_id;
     std::size_t turn;  // whose it is next
     std::vector<upstream_pool*> pools;
+    std::vector<upstream_tally*> tallies;  // of those the upstreams of the settings own
   };
   [[nodiscard]] known_service& known(const settings& s);
   [[nodiscard]] upstream_pool& pool_of(const upstream_url& url);

@@ -126,9 +126,15 @@ std::shared_ptr<upstream_health> health_of(const std::string& address, std::stri
   return states == nullptr ? make() : states->get<upstream_health>(std::string{key} + ' ' + address, make);
 }
 
+std::shared_ptr<upstream_counts> counts_of(const std::string& address, std::string_view key, state_registry* states) {
+  const auto make = [] { return std::make_shared<upstream_counts>(); };
+  return states == nullptr ? make() : states->get<upstream_counts>(std::string{key} + ' ' + address, make);
+}
+
 /// The valid ones of `urls`; the rest is in `errors`, each with its index when there are several.
 std::vector<upstream> parse_upstreams(std::span<const std::string> urls, std::string_view key,
-                                      std::string_view urls_key, state_registry* states, config_errors& errors) {
+                                      std::string_view urls_key, bool counted, state_registry* states,
+                                      config_errors& errors) {
   std::vector<upstream> out;
   if (urls.empty() || urls.size() > max_upstreams) {
     errors.push_back({.key = std::string{urls_key},
@@ -155,8 +161,12 @@ std::vector<upstream> parse_upstreams(std::span<const std::string> urls, std::st
     }
     std::string address = parsed->address();
     auto health = health_of(address, key, states);
-    out.push_back(
-        {.url = *parsed, .address = std::move(address), .authority = parsed->authority(), .health = std::move(health)});
+    auto counts = counted ? counts_of(address, key, states) : nullptr;
+    out.push_back({.url = *parsed,
+                   .address = std::move(address),
+                   .authority = parsed->authority(),
+                   .health = std::move(health),
+                   .counts = std::move(counts)});
   }
   return out;
 }
@@ -218,7 +228,16 @@ void settings::detach(loop& l) const noexcept {
 std::vector<upstream_status> settings::upstreams() const {
   std::vector<upstream_status> out;
   out.reserve(all.size());
-  for (const upstream& u : all) out.push_back({.address = u.address, .in_use = u.health->in_use()});
+  for (const upstream& u : all) {
+    const upstream_counts::sums n = u.counts == nullptr ? upstream_counts::sums{} : u.counts->all();
+    out.push_back({.address = u.address,
+                   .in_use = u.health->in_use(),
+                   .down = u.health->is_down(),
+                   .requests = n.requests,
+                   .failures = n.failures,
+                   .connections_open = n.open,
+                   .connections_idle = n.idle});
+  }
   return out;
 }
 
@@ -236,7 +255,7 @@ result<std::shared_ptr<const service>, config_errors> service::make(std::span<co
                                                                     std::string_view urls_key, state_registry* states) {
   using namespace detail::proxy;
   config_errors errors;
-  std::vector<upstream> all = parse_upstreams(urls, key, urls_key, states, errors);
+  std::vector<upstream> all = parse_upstreams(urls, key, urls_key, options.counted, states, errors);
   check_options(options, key, errors);
   if (!errors.empty()) return failure{std::move(errors)};
   return std::shared_ptr<const service>{std::make_shared<settings>(std::move(all), std::move(options))};

@@ -42,9 +42,11 @@ void proxy_exchange::choose_upstream() noexcept {
     if (next.to == nullptr) return fail(why_not_);
     upstream_ = next.to;
     pool_ = next.pool;
+    tally_ = next.tally;
     probing_ = next.probe;
     tried_ |= std::uint64_t{1} << next.index;
   } while (!take_connection());
+  if (tally_ != nullptr) tally_->requests.add();
   if (connection_ != nullptr) return send_request();
   connect();
 }
@@ -101,6 +103,11 @@ void proxy_exchange::judge(bool well) noexcept {
   const bool changed = well ? health.answered(was_probe, now)
                             : health.failed(was_probe, now, settings_->options.passive_health);
   if (changed) report_health(*settings_, *upstream_, well);
+  if (!well) count_failure();
+}
+
+void proxy_exchange::count_failure() noexcept {
+  if (tally_ != nullptr) tally_->failures.add();
 }
 
 void proxy_exchange::let_go_of_probe() noexcept {
@@ -201,7 +208,11 @@ void proxy_exchange::broken(reason why) noexcept {
   if (upstream_events* const events = settings_->options.events) {
     events->on_broken_response(call_->context(), upstream_->address, why);
   }
-  if (phase_ == phase::head) judge(false);
+  if (phase_ == phase::head) {
+    judge(false);
+  } else {
+    count_failure();
+  }
   fail(why);  // where the head is out already, this cuts the response off
 }
 

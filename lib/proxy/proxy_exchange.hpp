@@ -45,6 +45,7 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   void connect() noexcept;
   void not_connected(const connect_result& r) noexcept;
   void judge(bool well) noexcept;
+  void count_failure() noexcept;
   void let_go_of_probe() noexcept;
   [[nodiscard]] bool may_retry_here() const noexcept;
   [[nodiscard]] bool may_retry_elsewhere() const noexcept;
@@ -107,6 +108,7 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   std::uint64_t tried_ = 0;        // upstreams, a bit each
   reason why_not_ = reason::none;  // what the one that was tried last failed with
   upstream_pool* pool_ = nullptr;
+  upstream_tally* tally_ = nullptr;
   upstream_connection* connection_ = nullptr;
   std::unique_ptr<connecting> connecting_{};
 

@@ -11,6 +11,7 @@
 #include <gatehouse/proxy/service.hpp>
 #include <gatehouse/proxy/upstream_url.hpp>
 
+#include "upstream_counts.hpp"
 #include "upstream_health.hpp"
 
 namespace gatehouse::detail::proxy {
@@ -23,6 +24,7 @@ struct upstream {
   std::string address;    ///< for the log
   std::string authority;  ///< its own Host value
   std::shared_ptr<upstream_health> health;
+  std::shared_ptr<upstream_counts> counts;  ///< null: nothing is counted
 };
 
 /// A service's valid configuration; immutable but for what was told already and how its upstreams are.

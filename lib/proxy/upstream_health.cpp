@@ -90,6 +90,12 @@ bool upstream_health::in_use() const noexcept {
   return !down_ && phase_ == phase::in;
 }
 
+bool upstream_health::is_down() const noexcept {
+  if (undisturbed_.load(std::memory_order_relaxed)) return false;
+  const std::scoped_lock lock(mutex_);
+  return down_;
+}
+
 milliseconds upstream_health::out_for() const noexcept {
   const std::scoped_lock lock(mutex_);
   return out_for_;

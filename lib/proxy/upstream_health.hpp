@@ -41,6 +41,8 @@ class upstream_health {
 
   /// Whether requests go there as a matter of course.
   [[nodiscard]] bool in_use() const noexcept;
+  /// Whether the active check has taken it out.
+  [[nodiscard]] bool is_down() const noexcept;
   /// How long it stays out, as decided last.
   [[nodiscard]] milliseconds out_for() const noexcept;
 

@@ -44,14 +44,14 @@ upstream_connection* upstream_pool::take(stream_owner& user) noexcept {
 }
 
 bool upstream_pool::reserve(std::uint32_t at_most) noexcept {
-  if (open_ >= at_most) return false;
-  ++open_;
+  if (open() >= at_most) return false;
+  counts_->open.add();
   pulse_.opened();
   return true;
 }
 
 void upstream_pool::give_up() noexcept {
-  --open_;
+  counts_->open.subtract();
   pulse_.closed();
 }
 
@@ -70,12 +70,12 @@ upstream_connection& upstream_pool::add(stream_ptr s, const ip_address& address,
 void upstream_pool::put_back(upstream_connection& c, const keep& k) noexcept {
   const milliseconds time = idle_time(k.at_most, k.upstream_says);
   if (time == milliseconds{0} || k.idle_at_most == 0 || moved_away(c)) return drop(c);
-  if (idle_ >= k.idle_at_most) drop(*oldest_);
+  if (idle() >= k.idle_at_most) drop(*oldest_);
   c.older_ = newest_;
   c.newer_ = nullptr;
   (newest_ != nullptr ? newest_->newer_ : oldest_) = &c;
   newest_ = &c;
-  ++idle_;
+  counts_->idle.add();
   c.rest(loop_.timers(), loop_.now() + time);
 }
 
@@ -90,7 +90,7 @@ void upstream_pool::unlink(upstream_connection& c) noexcept {
   (c.newer_ != nullptr ? c.newer_->older_ : newest_) = c.older_;
   (c.older_ != nullptr ? c.older_->newer_ : oldest_) = c.newer_;
   c.newer_ = c.older_ = nullptr;
-  --idle_;
+  counts_->idle.subtract();
 }
 
 void upstream_pool::close_idle() noexcept {
@@ -100,7 +100,8 @@ void upstream_pool::close_idle() noexcept {
 void upstream_pool::forget_all() noexcept {
   for (const auto& c : all_) c->forget();
   newest_ = oldest_ = nullptr;
-  idle_ = 0;
+  counts_->open.set(0);
+  counts_->idle.set(0);
 }
 
 }  // namespace gatehouse::detail::proxy

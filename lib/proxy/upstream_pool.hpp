@@ -14,6 +14,7 @@
 #include <gatehouse/proxy/upstream_url.hpp>
 
 #include "upstream_connection.hpp"
+#include "upstream_counts.hpp"
 
 namespace gatehouse::detail::proxy {
 
@@ -46,12 +47,16 @@ class upstream_pool final : private resolve_owner {
       : loop_(l), pulse_(pulse), url_(std::move(url)), looked_up_(!url_.is_local() && is_looked_up(url_.host)) {}
   upstream_pool(const upstream_pool&) = delete;
   upstream_pool& operator=(const upstream_pool&) = delete;
-  ~upstream_pool() { close_idle(); }
+  ~upstream_pool() {
+    close_idle();
+    counts_->open.set(0);
+  }
 
   [[nodiscard]] const upstream_url& url() const noexcept { return url_; }
-  [[nodiscard]] std::size_t open() const noexcept { return open_; }  ///< those being made included
-  [[nodiscard]] std::size_t idle() const noexcept { return idle_; }
-  [[nodiscard]] std::size_t in_use() const noexcept { return open_ - idle_; }
+  [[nodiscard]] std::size_t open() const noexcept { return counts_->open.get(); }  ///< those being made included
+  [[nodiscard]] std::size_t idle() const noexcept { return counts_->idle.get(); }
+  [[nodiscard]] std::size_t in_use() const noexcept { return open() - idle(); }
+  [[nodiscard]] const std::shared_ptr<pool_counts>& counts() const noexcept { return counts_; }
 
   /// The idle connection used last, for `user` now; null: there is none.
   [[nodiscard]] upstream_connection* take(stream_owner& user) noexcept;
@@ -86,8 +91,7 @@ class upstream_pool final : private resolve_owner {
   std::vector<upstream_connection*> unused_{};
   upstream_connection* newest_ = nullptr;  // of the idle ones
   upstream_connection* oldest_ = nullptr;
-  std::size_t idle_ = 0;
-  std::size_t open_ = 0;
+  std::shared_ptr<pool_counts> counts_ = std::make_shared<pool_counts>();
   bool looked_up_;                       // its host is a name
   std::vector<ip_address> addresses_{};  // that it has now; empty: not known
   steady_time look_up_at_{};

@@ -29,9 +29,10 @@ void exchange::clear() noexcept {
 
   client = connection.peer;
   client_secure = peer_trusted = untrusted_forwarding = false;
-  id = {};
+  id = traceparent = {};
+  trace_from = trace_origin::unjudged;
   source = response_source::gatehouse;
-  why = reason::none;
+  why = would_refuse = reason::none;
 
   trace.clear();
   for (std::size_t i = 0; i < slots_touched; ++i) slots[i].clear();

@@ -119,6 +119,7 @@ step policy::go_on(exchange& e, std::size_t& at, step s, phase when) const noexc
   while (true) {
     const bool refused = s.what() == step::kind::refuse;
     const bool watched = refused && rules_[at]->report_only();
+    if (watched && e.would_refuse == reason::none) e.would_refuse = s.why();
     e.trace.add({.rule = names_[at], .when = when, .what = verdict_of(s, watched), .why = s.why()});
     // Fails open for a watching rule only: that is what report_only is asked for.
     if (s.what() != step::kind::pass && !watched) return s;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/base/assert.hpp>
 
+#include "hex.hpp"
 #include "pending.hpp"
 #include "response_edit.hpp"
 
@@ -16,16 +16,6 @@ namespace {
 constexpr std::size_t max_inbound_id = 128;
 
 constexpr bool is_id_char(char c) noexcept { return ascii::is_alnum(c) || c == '.' || c == '_' || c == '-'; }
-
-/// "00" to "ff". OPTIMIZATION: an id is written for every request.
-constexpr auto hex_pairs = [] {
-  std::array<char, 512> out{};
-  for (std::size_t i = 0; i < 256; ++i) {
-    out[2 * i] = "0123456789abcdef"[i >> 4];
-    out[2 * i + 1] = "0123456789abcdef"[i & 0xf];
-  }
-  return out;
-}();
 
 /// Where each byte of a UUID stands in its text: 8-4-4-4-12.
 constexpr std::array<std::uint8_t, 16> uuid_positions{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
@@ -38,7 +28,7 @@ void write_uuid(random_source& random, std::array<char, 36>& out) noexcept {
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);  // variant 10
   out[8] = out[13] = out[18] = out[23] = '-';
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    std::memcpy(out.data() + uuid_positions[i], hex_pairs.data() + std::size_t{2} * bytes[i], 2);
+    detail::rules::write_hex(bytes[i], out.data() + uuid_positions[i]);
   }
 }
 

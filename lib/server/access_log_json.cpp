@@ -70,6 +70,7 @@ void json_lines::append(std::string& out, const log_record& r) {
   append_time(out, n.began_us);
   append_word(out, R"(","level":)", level_of(n));
   append_text(out, R"(,"event":"request","id":)", r.id);
+  if (!r.trace.empty()) append_word(out, R"(,"trace":)", r.trace);
   append_word(out, R"(,"client":)", {client.data(), n.client.write(client.data())});
   append_text(out, R"(,"method":)", r.method);
   append_text(out, R"(,"path":)", r.path);

@@ -15,14 +15,6 @@ std::uint64_t microseconds_between(steady_time from, steady_time to) noexcept {
   return span > 0 ? static_cast<std::uint64_t>(span) : 0;
 }
 
-/// What a report_only rule would have refused: the exchange itself has no reason then.
-reason watched_reason(const decision_trace& trace) noexcept {
-  for (const decision_trace::entry& entry : trace) {
-    if (entry.what == decision_trace::verdict::would_refuse) return entry.why;
-  }
-  return reason::none;
-}
-
 /// Of a head whose target was refused there may be no path: then what came in its place.
 std::string_view path_of(const request_head& head) noexcept {
   return head.path.empty() ? head.target.substr(0, head.target.find('?')) : head.path;
@@ -81,7 +73,7 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
   n.status = static_cast<std::uint16_t>(number(o.answered));
   n.aborted = o.aborted;
   if (n.why == reason::none) {
-    n.why = watched_reason(e.trace);
+    n.why = e.would_refuse;
     n.would_refuse = n.why != reason::none;
   }
 
@@ -93,6 +85,7 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
   texts.text(n.lengths[4], e.route == nullptr ? std::string_view{} : e.route->pattern, max_logged_route);
   const bool about_host = n.why == reason::http_host_not_allowed;
   texts.text(n.lengths[5], about_host ? e.request.authority.text : std::string_view{}, max_logged_host);
+  texts.text(n.lengths[6], e.trace_id(), max_logged_trace);
   std::memcpy(out.data(), &n, sizeof(n));
   return {out.data(), texts.size()};
 }
@@ -101,7 +94,8 @@ log_record unpack(std::span<const char> bytes) noexcept {
   log_record r;
   std::memcpy(&r.numbers, bytes.data(), sizeof(r.numbers));
   std::size_t at = sizeof(record_numbers);
-  const std::array<std::string_view*, 6> texts{&r.id, &r.method, &r.path, &r.query_keys, &r.route, &r.host};
+  const std::array<std::string_view*, logged_texts> texts{&r.id,    &r.method, &r.path, &r.query_keys,
+                                                          &r.route, &r.host,   &r.trace};
   for (std::size_t i = 0; i < texts.size(); ++i) {
     *texts[i] = {bytes.data() + at, r.numbers.lengths[i]};
     at += r.numbers.lengths[i];

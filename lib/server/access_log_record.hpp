@@ -20,6 +20,8 @@ inline constexpr std::size_t max_logged_path = 512;
 inline constexpr std::size_t max_logged_query = 256;
 inline constexpr std::size_t max_logged_route = 128;
 inline constexpr std::size_t max_logged_host = 255;
+inline constexpr std::size_t max_logged_trace = 32;
+inline constexpr std::size_t logged_texts = 7;
 
 /// Sizes, times and codes; followed by the texts, whose lengths it holds.
 struct record_numbers {
@@ -34,16 +36,19 @@ struct record_numbers {
   std::uint16_t status = 0;
   bool aborted = false;
   bool would_refuse = false;  ///< a report_only rule would have refused it
-  std::array<std::uint16_t, 6> lengths{};
+  std::array<std::uint16_t, logged_texts> lengths{};
 };
 
 struct log_record {
   record_numbers numbers{};
-  std::string_view id, method, path, query_keys, route, host;  ///< host: only with the reason that is about it
+  std::string_view id, method, path, query_keys, route;
+  std::string_view host;   ///< only with the reason that is about it
+  std::string_view trace;  ///< trace id
 };
 
 inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + max_logged_id + max_logged_method +
-                                                max_logged_path + max_logged_query + max_logged_route + max_logged_host;
+                                                max_logged_path + max_logged_query + max_logged_route +
+                                                max_logged_host + max_logged_trace;
 using record_buffer = std::array<char, max_record_bytes>;
 
 /// What may be logged of an exchange, as bytes in `out`.

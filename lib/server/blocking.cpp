@@ -21,7 +21,8 @@ void request_copy::take(const request_source& from, bool whole) {
   if (!whole) return;
 
   const request_head& head = *from.head;
-  std::size_t size = head.method_text.size() + head.target.size() + head.authority.text.size() + from.id.size();
+  std::size_t size = head.method_text.size() + head.target.size() + head.authority.text.size() + from.id.size() +
+                     from.trace_id.size();
   for (const field_line& line : head.fields) size += line.name.size() + line.value.size();
   for (std::size_t i = 0; i < from.parameters->count; ++i) size += from.parameters->all[i].value.size();
   text_.reserve(size);
@@ -47,6 +48,7 @@ void request_copy::take(const request_source& from, bool whole) {
   if (from.attached != nullptr) attached_ = *from.attached;
   source_.attached = &attached_;
   source_.id = keep(from.id);
+  source_.trace_id = keep(from.trace_id);
 }
 
 void blocking_work::start(const std::shared_ptr<blocking_work>& work, call& c) {

@@ -6,6 +6,7 @@
 #include <gatehouse/rules/refusal.hpp>
 
 #include "body_budget.hpp"
+#include "loop_metrics.hpp"
 
 namespace gatehouse {
 
@@ -139,11 +140,13 @@ void call::end(bool cut) noexcept {
   state_ = state::ended;
   const outcome o{.answered = answered_,
                   .aborted = cut,
+                  .unanswered = !head_sent_,
                   .request_body_bytes = received_,
                   .response_body_bytes = sent_,
                   .ended = transport_->ended(around_.log != nullptr)};
   exchange_.rules->finish(exchange_, o);
   if (around_.log != nullptr) around_.log->record(exchange_, o);
+  if (around_.counts != nullptr) around_.counts->ended(exchange_, o);
   if (budgeted_ != 0) {
     body_budget::give_back(budgeted_);
     buffered_ = std::string{};

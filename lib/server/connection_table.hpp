@@ -23,6 +23,7 @@ class connection_table {
   [[nodiscard]] reason open(const ip_address& peer);
   void close(const ip_address& peer) noexcept;
 
+  [[nodiscard]] std::uint64_t at_most() const noexcept { return at_most_; }
   [[nodiscard]] std::uint64_t now_open() const noexcept { return open_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t total() const noexcept { return total_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }

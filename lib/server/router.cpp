@@ -109,6 +109,7 @@ struct router::tables {
   void add(const route& r, config_errors& errors);
   endpoint* place_of(const route& r, config_errors& errors);
   void describe();
+  void number(route_numbers& numbers);
 };
 
 endpoint* router::tables::place_of(const route& r, config_errors& errors) {
@@ -176,7 +177,12 @@ void router::tables::describe() {
   everything.options.allow(everything.info.methods);
 }
 
-result<router, config_errors> router::make(const std::vector<route>& routes) {
+void router::tables::number(route_numbers& numbers) {
+  everything.info.number = numbers.number_of(everything.info.pattern);
+  for (const auto& e : endpoints) e->info.number = numbers.number_of(e->info.pattern);
+}
+
+result<router, config_errors> router::make(const std::vector<route>& routes, route_numbers* numbers) {
   auto made = std::make_unique<tables>();
   config_errors errors;
   for (const route& r : routes) made->add(r, errors);
@@ -191,6 +197,7 @@ result<router, config_errors> router::make(const std::vector<route>& routes) {
   if (!errors.empty()) return failure{std::move(errors)};
   made->automaton = *std::move(automaton);
   made->describe();
+  if (numbers != nullptr) made->number(*numbers);
   return router{std::move(made)};
 }
 

@@ -1,20 +1,26 @@
 #include <gatehouse/server/server.hpp>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <csignal>
 #include <cstring>
-#include <future>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "body_budget.hpp"
 #include "connection_table.hpp"
+#include "loop_metrics.hpp"
+#include "loop_pulse_check.hpp"
 #include "worker.hpp"
 
 namespace gatehouse {
 namespace {
 
 using detail::server::connection_table;
+using detail::server::loop_metrics;
+using detail::server::loop_pulse_check;
 using detail::server::worker;
 
 config_error cannot_listen(const endpoint& at, int error_number) {
@@ -42,6 +48,49 @@ config_error cannot_listen(const endpoint& at, int error_number) {
   return e;
 }
 
+using kind = metric_family::kind;
+
+metric_family single(std::string name, std::string help, kind what, std::uint64_t value) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .what = what,
+          .samples = {{.value = static_cast<double>(value)}}};
+}
+
+void collect_connections(const connection_table& t, std::vector<metric_family>& out) {
+  out.push_back(single("gatehouse_connections_open", "Connections of clients.", kind::gauge, t.now_open()));
+  out.push_back(single("gatehouse_connections_limit", "How many there may be; those above are refused.", kind::gauge,
+                       t.at_most()));
+  out.push_back(single("gatehouse_connections_accepted_total", "Connections that came, refused ones included.",
+                       kind::counter, t.total()));
+  out.push_back(single("gatehouse_connections_refused_total", "Connections over the limit of all or of their client.",
+                       kind::counter, t.refused()));
+}
+
+/// The blocks of all loops, in bytes.
+struct block_memory {
+  std::uint64_t in_use = 0;
+  std::uint64_t kept = 0;
+  void add(const block_bytes* b) noexcept {
+    if (b == nullptr) return;  // its loop has not begun
+    const std::uint64_t used = b->in_use.get();
+    in_use += used;
+    kept += std::max(b->allocated.get(), used) - used;  // the two are not read at one moment
+  }
+};
+
+void collect_memory(const block_memory& blocks, std::uint64_t bodies_at_most, std::vector<metric_family>& out) {
+  out.push_back(single("gatehouse_buffered_body_bytes", "Memory of request bodies that are held whole.", kind::gauge,
+                       body_budget::used().load(std::memory_order_relaxed)));
+  out.push_back(single("gatehouse_buffered_body_limit_bytes", "How much that may be: limits.max_buffered_bodies.",
+                       kind::gauge, bodies_at_most));
+  out.push_back({.name = "gatehouse_block_bytes",
+                 .help = "Memory of the blocks that bytes are received into and sent from, in use or kept for later.",
+                 .what = kind::gauge,
+                 .samples = {{.labels = {{"state", "in_use"}}, .value = static_cast<double>(blocks.in_use)},
+                             {.labels = {{"state", "kept"}}, .value = static_cast<double>(blocks.kept)}}});
+}
+
 bool only_loopback(const std::vector<endpoint>& listen) {
   return std::all_of(listen.begin(), listen.end(), [](const endpoint& e) { return e.address.is_loopback(); });
 }
@@ -54,6 +103,19 @@ keyed_hash::key secret_key() {
   std::memcpy(key.data(), bytes.data(), sizeof key);
   return key;
 }
+
+/// The stop that a signal asked for, when its delay is over. On the loop of `first`.
+class delayed_stop final : public deadline {
+ public:
+  delayed_stop(server& s, const worker& first) noexcept : server_(&s), first_(&first) {}
+
+ private:
+  void expired() noexcept override {
+    if (!first_->stopping()) server_->stop();  // again would cut off what is ending
+  }
+  server* server_;
+  const worker* first_;
+};
 
 }  // namespace
 
@@ -70,6 +132,23 @@ struct server::implementation {
   connection_table table;
   std::vector<std::unique_ptr<worker>> workers{};
   std::vector<endpoint> listening{};
+  std::atomic<bool> accepting{false};
+  std::atomic<std::uint64_t> buffered_bodies_at_most{options.limits.buffered_body_bytes_total};
+  loop_pulse_check pulse{};
+  std::unique_ptr<delayed_stop> delayed{};  // last: it stands in a loop's wheel
+
+  /// On the first loop: the first SIGTERM begins the delay, if there is one, any other signal ends it. Whoever presses
+  /// Ctrl-C is no orchestrator that waits for load balancers.
+  void on_stop_signal(int number, server& s) {
+    gatehouse::loop& l = workers.front()->loop();
+    const milliseconds delay = workers.front()->bounds().shutdown_delay;
+    if (!accepting.exchange(false) || number != SIGTERM || delay == milliseconds{0}) {
+      delayed.reset();
+      return s.stop();
+    }
+    delayed = std::make_unique<delayed_stop>(s, *workers.front());
+    l.timers().set(*delayed, l.now() + delay);
+  }
 };
 
 server::server(server_options options, std::shared_ptr<const dispatcher> routes)
@@ -110,21 +189,26 @@ const std::vector<endpoint>& server::listening() const noexcept { return impl_->
 void server::run() {
   if (impl_->options.handle_signals) {
     constexpr std::array stop_signals{SIGTERM, SIGINT};
-    impl_->workers.front()->loop().on_signals(stop_signals, [this](int) { stop(); });
+    impl_->workers.front()->loop().on_signals(stop_signals,
+                                              [this](int number) { impl_->on_stop_signal(number, *this); });
   }
+  impl_->accepting = true;
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < impl_->workers.size(); ++i) {
     threads.emplace_back([w = impl_->workers[i].get()] { w->run(); });
   }
   impl_->workers.front()->run();
   for (std::thread& t : threads) t.join();
+  impl_->accepting = false;
 }
 
 void server::serve(const std::shared_ptr<const dispatcher>& routes, const limits& l) {
+  impl_->buffered_bodies_at_most.store(l.buffered_body_bytes_total, std::memory_order_relaxed);
   for (const auto& w : impl_->workers) w->serve(routes, l);
 }
 
 void server::stop() noexcept {
+  impl_->accepting = false;
   for (const auto& w : impl_->workers) w->stop();
 }
 
@@ -132,6 +216,26 @@ server::statistics server::stats() const noexcept {
   return {.connections_open = impl_->table.now_open(),
           .connections_total = impl_->table.total(),
           .connections_refused = impl_->table.refused()};
+}
+
+bool server::is_accepting() const noexcept { return impl_->accepting.load(); }
+
+bool server::loops_answer(milliseconds within) const {
+  std::vector<loop*> loops;
+  for (const auto& w : impl_->workers) loops.push_back(&w->loop());
+  return impl_->pulse.all_answer(loops, within);
+}
+
+void server::collect(std::vector<metric_family>& out) const {
+  if (impl_->options.counted != nullptr) {
+    std::vector<const loop_metrics*> loops;
+    for (const auto& w : impl_->workers) loops.push_back(w->metrics());
+    loop_metrics::collect(loops, impl_->options.counted->patterns(), out);
+  }
+  collect_connections(impl_->table, out);
+  block_memory blocks{};
+  for (const auto& w : impl_->workers) blocks.add(w->blocks().get());
+  collect_memory(blocks, impl_->buffered_bodies_at_most.load(std::memory_order_relaxed), out);
 }
 
 }  // namespace gatehouse

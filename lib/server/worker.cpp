@@ -12,6 +12,7 @@ namespace gatehouse::detail::server {
 worker::worker(const server_options& options, std::shared_ptr<const dispatcher> routes, connection_table& table)
     : options_(options),
       table_(&table),
+      metrics_(options.counted != nullptr ? std::make_unique<loop_metrics>() : nullptr),
       loop_(gatehouse::loop::make(options.clock)),
       shutdown_(*this),
       receive_block_(options.limits.head_bytes + std::size_t{options.limits.target_bytes} >
@@ -20,7 +21,8 @@ worker::worker(const server_options& options, std::shared_ptr<const dispatcher> 
                          : pooled_block::standard) {
   exchanges_.reserve(max_kept_exchanges);
   generations_.push_back(std::make_unique<generation>(
-      generation{.routes = std::move(routes), .around = {.bounds = &options_.limits, .log = options_.log}}));
+      generation{.routes = std::move(routes),
+                 .around = {.bounds = &options_.limits, .log = options_.log, .counts = metrics_.get()}}));
   generations_.back()->around.routes = generations_.back()->routes.get();
 }
 
@@ -47,9 +49,18 @@ void worker::start() {
 
 void worker::run() {
   generations_.back()->routes->attach(*loop_);
+  {
+    const std::scoped_lock lock(blocks_mutex_);
+    blocks_ = block_bytes_of_this_thread();
+  }
   start();
   loop_->run();
   for (const auto& g : generations_) g->routes->detach(*loop_);
+}
+
+std::shared_ptr<const block_bytes> worker::blocks() const {
+  const std::scoped_lock lock(blocks_mutex_);
+  return blocks_;
 }
 
 void worker::serve(std::shared_ptr<const dispatcher> next, const limits& l) {
@@ -160,6 +171,7 @@ std::unique_ptr<h1_exchange> worker::take_spare() {
   h1_exchange& taken = spare();
   taken.began_with = generations_.back().get();
   ++taken.began_with->exchanges;
+  if (metrics_ != nullptr) metrics_->began();
   return std::move(spare_);
 }
 

@@ -3,16 +3,19 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <gatehouse/http/date.hpp>
 #include <gatehouse/net/loop.hpp>
+#include <gatehouse/server/block_pool.hpp>
 #include <gatehouse/server/call.hpp>
 #include <gatehouse/server/server.hpp>
 
 #include "connection_table.hpp"
+#include "loop_metrics.hpp"
 
 namespace gatehouse::detail::server {
 
@@ -58,6 +61,9 @@ class worker {
   /// From any thread: what begins from now on is served by `next`, with these limits (server::serve).
   void serve(std::shared_ptr<const dispatcher> next, const limits& l);
   [[nodiscard]] gatehouse::loop& loop() noexcept { return *loop_; }
+  /// From any thread. What it counts (null: nothing), and the blocks of its thread (null until it runs).
+  [[nodiscard]] const loop_metrics* metrics() const noexcept { return metrics_.get(); }
+  [[nodiscard]] std::shared_ptr<const block_bytes> blocks() const;
 
   // For connections.
   [[nodiscard]] const limits& bounds() const noexcept { return options_.limits; }
@@ -110,6 +116,7 @@ class worker {
 
   server_options options_;
   connection_table* table_;
+  std::unique_ptr<loop_metrics> metrics_;
   system_random random_;
   std::unique_ptr<gatehouse::loop> loop_;
   std::vector<std::unique_ptr<generation>> generations_;  // the last one is current
@@ -126,6 +133,8 @@ class worker {
   std::int64_t date_second_ = -1;
   bool stopping_ = false;
   bool wake_posted_ = false;
+  mutable std::mutex blocks_mutex_{};  // only when a thread begins, and for those who look
+  std::shared_ptr<const block_bytes> blocks_{};
 };
 
 }  // namespace gatehouse::detail::server

@@ -84,6 +84,9 @@ TEST(judge, listeners) {
   EXPECT_EQ(codes_of(u + "listen = []"), "2:10 empty");
   EXPECT_EQ(codes_of(u + "listen = [\"127.0.0.1:80\", \"[::1]:80\", \"127.0.0.1:80\"]"), "2:39 duplicate");
   EXPECT_EQ(codes_of(u + "listen = [\"127.0.0.1:0\", \"127.0.0.1:0\"]"), "");
+  EXPECT_EQ(codes_of(u + "[telemetry]\nlisten = \"localhost:9081\""), "3:10 not-an-address");
+  EXPECT_EQ(codes_of(u + "[telemetry]\nlisten = [\"0.0.0.0:9081\", \"127.0.0.1:8080\"]"), "3:27 duplicate");
+  EXPECT_EQ(codes_of(u + "[telemetry]\nlisten = \"0.0.0.0:9081\""), "");
   EXPECT_EQ(codes_of(u + "listen = \"0.0.0.0:80\"\nhosts = [\"a.example\"]"), "2:10 insecure-plain-http");
   EXPECT_EQ(codes_of(u + "listen = \"0.0.0.0:80\"\ninsecure_plain_http = true"),
             "2:10 hosts-missing, 3:23 insecure-plain-http");

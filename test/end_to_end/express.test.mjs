@@ -132,8 +132,9 @@ test('fields reach the API in order, without those of the connection', { skip: w
   const pairs = [];
   for (let i = 0; i < headers.length; i += 2) pairs.push(`${headers[i]}: ${headers[i + 1]}`);
   const [id] = pairs.filter((line) => line.startsWith('X-Request-Id: '));
-  assert.ok(id, pairs);
-  assert.deepEqual(pairs.filter((line) => line !== id && !/^(Connection|Via):/i.test(line)), [
+  const [trace] = pairs.filter((line) => line.startsWith('traceparent: '));
+  assert.ok(id && trace, pairs);
+  assert.deepEqual(pairs.filter((line) => line !== id && line !== trace && !/^(Connection|Via):/i.test(line)), [
     'Host: 127.0.0.1', 'X-One: 1', 'Accept: a/b', 'accept: c/d', 'X-Two: 2',
     'X-Forwarded-For: 127.0.0.1', 'X-Forwarded-Proto: http', 'X-Forwarded-Host: 127.0.0.1',
   ]);

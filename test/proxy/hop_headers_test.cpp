@@ -187,6 +187,36 @@ TEST(hop_headers, requests) {
   }
 }
 
+TEST(hop_headers, a_trace) {
+  using origin = exchange::trace_origin;
+  constexpr std::string_view theirs = "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  constexpr std::string_view as_we_say = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const lines in = {{"traceparent", theirs}, {"tracestate", "a=1"}, {"tracestate", "b=2"}};
+  const lines states = {{"tracestate", "a=1"}, {"tracestate", "b=2"}};
+  lines ours = usual;
+  ours.insert(ours.end() - 1, {"traceparent", as_we_say});
+  const struct {
+    const char* name;
+    origin from;
+    std::string_view traceparent;
+    lines out;
+  } rows[] = {
+      {"no rule has looked at it: as it came", origin::unjudged, "", with(in, usual)},
+      {"kept: the rule's text, and what others noted", origin::client, as_we_say, with(states, ours)},
+      {"begun: what was noted belongs to another trace", origin::us, as_we_say, ours},
+      {"never begun", origin::us, "", usual},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    prepared p{{}, in};
+    p.e.trace_from = row.from;
+    p.e.traceparent = row.traceparent;
+    fields out;
+    ASSERT_TRUE(forward_request_fields(p.e, out).has_value());
+    EXPECT_EQ(read(out), row.out);
+  }
+}
+
 TEST(hop_headers, a_protected_field_named_in_connection_is_refused) {
   for (const std::string_view name :
        {"Authorization", "cookie", "Host", "Content-Length", "X-Forwarded-For", "x-forwarded-mine", "Forwarded",

@@ -181,6 +181,7 @@ TEST_F(policy_test, report_only_passes_refusals_over_and_says_so) {
   EXPECT_EQ(p->reply(x.e, at, {}).what(), step::kind::need_body);
   EXPECT_EQ(p->body(x.e, at, std::string_view("hi")).what(), step::kind::pass);
   EXPECT_THAT(traced(), ElementsAre("a would_refuse", "b ask", "b would_refuse", "c need_body", "c would_refuse"));
+  EXPECT_EQ(x.e.would_refuse, reason::http_bad_request);
   EXPECT_EQ(x.e.trace.begin()->why, reason::http_bad_request);
   EXPECT_EQ(x.e.why, reason::none);
 }

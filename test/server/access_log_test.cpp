@@ -114,6 +114,14 @@ TEST(access_log, a_request_as_json) {
       "\n");
 }
 
+TEST(access_log, a_trace_stands_behind_the_id) {
+  finished f;
+  f.e.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_NE(json_of(f).find(R"(-000000000001","trace":"0af7651916cd43dd8448eb211c80319c","client":)"),
+            std::string::npos)
+      << json_of(f);
+}
+
 TEST(access_log, a_request_for_people) { EXPECT_EQ(terminal_of({}), "200  GET /notes  1.5 ms  1.5KiB  192.0.2.7\n"); }
 
 TEST(access_log, names_of_query_parameters_and_never_their_values) {
@@ -221,8 +229,7 @@ TEST(access_log, a_foreign_host_is_named_with_the_key_that_allows_it) {
 
 TEST(access_log, what_a_watching_rule_would_have_refused_is_said) {
   finished f;
-  f.e.trace.add(
-      {.rule = "host_check", .what = decision_trace::verdict::would_refuse, .why = reason::http_host_not_allowed});
+  f.e.would_refuse = reason::http_host_not_allowed;
   EXPECT_NE(json_of(f).find(R"("would_refuse":"http.host-not-allowed")"), std::string::npos);
   EXPECT_NE(terminal_of(f).find("200 (report_only) http.host-not-allowed"), std::string::npos);
 }

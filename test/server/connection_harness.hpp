@@ -136,6 +136,7 @@ class harness {
     o.limits = l;
     o.log = log;
     o.clock = &clock_;
+    o.counted = std::make_shared<route_numbers>();
     return o;
   }
 

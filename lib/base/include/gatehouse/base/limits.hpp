@@ -33,6 +33,8 @@ struct limits {
   // our answer instead of a reset; dropped as it comes, so it costs time and no memory.
   std::uint32_t linger_bytes = 32 * 1024 * 1024;
   milliseconds shutdown_timeout{10'000};  // graceful stop: then what is left is cut
+  // Between the signal and that stop: accepting goes on, so that load balancers notice first that we are not ready.
+  milliseconds shutdown_delay{0};
   // Connections.
   std::uint32_t requests_per_connection = 10'000;
   milliseconds connection_age{3'600'000};
@@ -45,6 +47,8 @@ inline constexpr std::size_t max_field_lines = 128;     // in any message, ours 
 inline constexpr std::size_t max_rules = 24;            // of one policy
 inline constexpr std::size_t max_trace_entries = 64;    // of one exchange; later ones are counted, not kept
 inline constexpr std::size_t max_path_parameters = 16;  // of one route
+inline constexpr std::size_t max_counted_routes = 256;  // that metrics tell apart, reloads included; the others
+                                                        // together
 inline constexpr std::size_t body_padding = 64;         // bytes readable after a buffered body (simdjson)
 // What is read of a request's unwanted body only to keep its connection: more costs more than a new connection does.
 inline constexpr std::size_t max_drained_bytes = 256 * 1024;

@@ -18,6 +18,10 @@ struct log_config {
   std::string format = "auto";  ///< auto (terminal on a terminal, else json) | terminal | json
 };
 
+struct telemetry_config {
+  std::vector<std::string> listen{};  ///< empty: there is no such listener, and nothing is counted
+};
+
 /// [service.NAME]: upstreams that answer alike.
 struct service_config {
   std::string name{};
@@ -50,7 +54,9 @@ struct gateway_config {
   gatehouse::limits limits{};
   proxy_options proxy{};  ///< how `upstream` is asked; `limits` and `events` are set by who runs it
   error_hygiene_config errors{};
+  trace_context_config trace_context{};
   log_config log{};
+  telemetry_config telemetry{};
   std::vector<service_config> services{};
   std::vector<route_config> routes{};
 };

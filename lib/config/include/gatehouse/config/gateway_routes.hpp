@@ -11,6 +11,7 @@
 #include <gatehouse/proxy/service.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 #include <gatehouse/server/call.hpp>
+#include <gatehouse/server/metrics.hpp>
 
 namespace gatehouse {
 
@@ -21,6 +22,7 @@ class gateway_routes final : public dispatcher {
   struct environment {
     upstream_events* events = nullptr;  ///< borrowed; may be null
     bool in_container = false;
+    route_numbers* numbers = nullptr;  ///< of the routes that are counted, and with them their upstreams; null: none
   };
   /// `states`: what outlives a configuration: counters, the health of upstreams. Errors: all that rules, services and
   /// routes refuse, under the keys of the file ("service.notes.upstreams[1]", "route[0].match").

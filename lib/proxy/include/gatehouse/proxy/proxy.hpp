@@ -34,6 +34,7 @@ struct proxy_options {
   active_health_options active_health{};
   gatehouse::limits limits{};         ///< of the service's answers: head_bytes x 4, chunks
   bool in_container = false;          ///< for the hint in describe_unreachable
+  bool counted = false;               ///< requests are counted, for service::upstreams()
   upstream_events* events = nullptr;  ///< borrowed; may be null
 };
 

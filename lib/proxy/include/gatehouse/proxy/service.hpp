@@ -1,6 +1,7 @@
 #pragma once
 // A service: upstreams that answer alike, how they are reached and how they are. Several routes may lead to one.
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,12 @@ inline constexpr std::size_t max_upstreams = 64;
 struct upstream_status {
   std::string address;  ///< "127.0.0.1:5000"
   bool in_use = true;
+  bool down = false;  ///< the active check says so; it is not in use then
+  // With proxy_options::counted.
+  std::uint64_t requests = 0;          ///< that it was asked for, those that were tried again included
+  std::uint64_t failures = 0;          ///< of these: without a whole valid answer. A 5xx is an answer
+  std::uint64_t connections_open = 0;  ///< idle ones and those being made included; shared by services of this address
+  std::uint64_t connections_idle = 0;
 };
 
 /// Immutable but for the health of its upstreams; shared by all threads.

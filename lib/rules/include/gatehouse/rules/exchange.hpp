@@ -85,16 +85,27 @@ struct exchange {
   bool peer_trusted = false;          ///< the peer is a trusted proxy; known before the first rule runs
   bool untrusted_forwarding = false;  ///< forwarded fields came from a private peer that nobody listed; rule client_ip
   std::string_view id{};              ///< request_id: 36 characters of a UUID, or what a trusted proxy sent
+  std::string_view traceparent{};     ///< trace_context: as it is forwarded, of version 00; empty: there is none
+  enum class trace_origin : std::uint8_t { unjudged, client, us };
+  trace_origin trace_from = trace_origin::unjudged;     ///< whose `traceparent` is; `us` also where none was begun
   response_source source = response_source::gatehouse;  ///< set with the response
   reason why = reason::none;                            ///< of a refusal or failure: what the log says
+  reason would_refuse = reason::none;                   ///< as `why`, of the first rule that was only watching
 
   decision_trace trace{};
   std::array<slot, max_rules> slots{};
 
-  // Book-keeping of policy and request_id; nobody else writes it.
+  // Book-keeping of policy, request_id and trace_context; nobody else writes it.
   std::uint64_t begun = 0;         ///< bit i: on_request of the policy's rule i ran and its on_finish has not
   std::uint8_t slots_touched = 0;  ///< how many slots `clear` must look at
   std::array<char, 36> id_text;    ///< where a generated `id` stands
+  static constexpr std::size_t traceparent_size = 55;
+  std::array<char, traceparent_size> traceparent_text;  ///< where a generated `traceparent` stands
+
+  /// The 32 digits of the trace that this belongs to; empty: of none.
+  [[nodiscard]] std::string_view trace_id() const noexcept {
+    return traceparent.empty() ? std::string_view{} : traceparent.substr(3, 32);
+  }
 
   /// As new; keeps `random` and `connection`, and the memory's block. `client` becomes the connection's peer, so set
   /// `connection` first. Cheap: on the path of every request.

@@ -13,6 +13,7 @@ struct route_info {
   method_set methods{};   ///< all methods that routes of this path have; empty: not known (a gateway without a
                           ///< description)
   std::uint64_t body_bytes = 0;  ///< its own body limit; 0: limits.body_bytes
+  std::uint16_t number = 0;      ///< under which it is counted (server/metrics.hpp); 0: not by itself
 };
 
 }  // namespace gatehouse

@@ -83,7 +83,8 @@ struct body_plan {
 /// How an exchange ended.
 struct outcome {
   status answered = status::ok;
-  bool aborted = false;  ///< the response did not reach its end
+  bool aborted = false;     ///< the response did not reach its end
+  bool unanswered = false;  ///< it has not even begun: `answered` means nothing
   std::uint64_t request_body_bytes = 0;
   std::uint64_t response_body_bytes = 0;
   steady_time ended{};
@@ -92,6 +93,7 @@ struct outcome {
 /// The place of a rule in the fixed order of requests; responses go through them backwards.
 enum class rule_order : std::uint8_t {
   request_id,
+  trace_context,
   client_ip,
   limits,
   host_check,

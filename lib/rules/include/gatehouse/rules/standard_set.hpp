@@ -11,6 +11,7 @@
 #include <gatehouse/rules/request_limits.hpp>
 #include <gatehouse/rules/rule.hpp>
 #include <gatehouse/rules/security_headers.hpp>
+#include <gatehouse/rules/trace_context.hpp>
 
 namespace gatehouse {
 

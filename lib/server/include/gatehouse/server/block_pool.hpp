@@ -3,10 +3,12 @@
 // never changes thread.
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <utility>
 
 #include <gatehouse/base/internal_limits.hpp>
+#include <gatehouse/base/loop_counter.hpp>
 
 namespace gatehouse {
 
@@ -52,5 +54,12 @@ struct block_statistics {
   std::size_t kept = 0;
 };
 [[nodiscard]] block_statistics blocks_of_this_thread() noexcept;
+
+/// The same in bytes, for other threads; stays when the thread has ended.
+struct block_bytes {
+  loop_counter allocated{};  ///< those in use, and those kept
+  loop_counter in_use{};
+};
+[[nodiscard]] std::shared_ptr<const block_bytes> block_bytes_of_this_thread();
 
 }  // namespace gatehouse

@@ -19,6 +19,9 @@ namespace gatehouse {
 
 class call;
 class loop;
+namespace detail::server {
+class loop_metrics;
+}
 
 /// What a route's pattern captured: views into the request's path, not decoded.
 struct path_parameters {
@@ -210,6 +213,7 @@ class call {
     const gatehouse::dispatcher* routes = nullptr;
     const gatehouse::limits* bounds = nullptr;
     exchange_log* log = nullptr;
+    detail::server::loop_metrics* counts = nullptr;  ///< null: nothing is counted
   };
   /// The exchange's request, connection, memory, times and random source are set. Runs rules and handler; may end
   /// within.

@@ -20,6 +20,7 @@ struct request_source {
   const attachments* attached = nullptr;
   std::string_view content{};
   std::string_view id{};
+  std::string_view trace_id{};
   ip_address client{};
   bool secure = false;
 };
@@ -64,6 +65,8 @@ class request {
     return from_.head->authority.text;
   }  ///< with its port, if it was sent
   [[nodiscard]] std::string_view id() const noexcept { return from_.id; }  ///< the request id of the log
+  /// The trace that it belongs to (W3C Trace Context): 32 digits, as in the log's `trace`.
+  [[nodiscard]] std::string_view trace_id() const noexcept { return from_.trace_id; }
   /// What middleware attached (next::attach); null when nothing of this type. Lives as long as the request.
   template <typename T>
   [[nodiscard]] const T* attached() const noexcept {

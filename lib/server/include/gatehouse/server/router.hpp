@@ -14,6 +14,7 @@
 #include <gatehouse/http/method.hpp>
 #include <gatehouse/rules/route_info.hpp>
 #include <gatehouse/server/call.hpp>
+#include <gatehouse/server/metrics.hpp>
 
 namespace gatehouse {
 
@@ -50,7 +51,9 @@ class router {
   /// Errors: one `config_error` (key "routes") per offending pattern or pair of them: invalid-pattern, duplicate-route,
   /// conflicting-parameters, conflicting-policies, duplicate-parameter, too-many-parameters, too-many-routes. All of
   /// them.
-  [[nodiscard]] static result<router, config_errors> make(const std::vector<route>& routes);
+  /// `numbers`: under which its routes are counted; null: they are not.
+  [[nodiscard]] static result<router, config_errors> make(const std::vector<route>& routes,
+                                                          route_numbers* numbers = nullptr);
 
   router(router&&) noexcept;
   router& operator=(router&&) noexcept;

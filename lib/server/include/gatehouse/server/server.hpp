@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include <gatehouse/base/clock.hpp>
 #include <gatehouse/base/config_error.hpp>
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/base/result.hpp>
 #include <gatehouse/net/endpoint.hpp>
 #include <gatehouse/server/call.hpp>
+#include <gatehouse/server/metrics.hpp>
 
 namespace gatehouse {
 
@@ -21,7 +23,10 @@ struct server_options {
   exchange_log* log = nullptr;         ///< borrowed; may be null
   std::vector<ip_range> uncapped{};    ///< peers exempt from the per-client connection cap: trusted proxies
   const time_source* clock = nullptr;  ///< borrowed; nullptr: the real one. Tests pass a virtual one.
-  bool handle_signals = true;          ///< SIGTERM and SIGINT stop gracefully; a second one at once
+  /// Set: requests are counted, for collect(); by the routes that the dispatchers' routers numbered with these.
+  std::shared_ptr<const route_numbers> counted{};
+  /// SIGTERM (after limits.shutdown_delay) and SIGINT stop gracefully; another one ends the delay, or cuts off.
+  bool handle_signals = true;
 };
 
 /// Loops, listeners and connections around a dispatcher.
@@ -52,6 +57,14 @@ class server {
     std::uint64_t connections_refused = 0;
   };
   [[nodiscard]] statistics stats() const noexcept;  ///< from any thread
+
+  // For whoever watches: from any thread, after open().
+  /// Whether it accepts: since run(), and until a stop began (or its delay, limits.shutdown_delay).
+  [[nodiscard]] bool is_accepting() const noexcept;
+  /// Whether each loop comes to work that is given to it now, within this time. Waits for them, at most so long.
+  [[nodiscard]] bool loops_answer(milliseconds within) const;
+  /// Adds what was counted: requests (server_options::counted), connections, memory that has a bound.
+  void collect(std::vector<metric_family>& out) const;
 
  private:
   struct implementation;

@@ -1,0 +1,146 @@
+#include "loop_metrics.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::detail::server {
+namespace {
+
+using kind = metric_family::kind;
+using sample = metric_family::sample;
+
+constexpr std::array<std::string_view, status_classes> class_names{"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+std::size_t class_of(const outcome& o) noexcept {
+  return o.unanswered ? 0 : std::min<std::size_t>(number(o.answered) / 100, status_classes - 1);
+}
+
+std::size_t bucket_of(std::chrono::nanoseconds took) noexcept {
+  std::size_t at = 0;
+  while (at != latency_bounds.size() && took > latency_bounds[at]) ++at;  // most end in the first few
+  return at;
+}
+
+/// Labels of methods are words of ours: what is no method that we know is one series, whatever it was called.
+std::string_view label_of(method m) noexcept { return m == method::unknown ? "other" : to_string(m); }
+
+constexpr double seconds_of(std::chrono::nanoseconds t) noexcept { return std::chrono::duration<double>(t).count(); }
+
+double sum(std::span<const loop_metrics* const> loops, auto counter) {
+  std::uint64_t out = 0;
+  for (const loop_metrics* l : loops) out += counter(*l).get();
+  return static_cast<double>(out);
+}
+
+}  // namespace
+
+void loop_metrics::ended(const exchange& e, const outcome& o) noexcept {
+  const std::size_t answered = class_of(o);
+  by_method_[static_cast<std::size_t>(e.request.verb)][answered].add();
+  by_route_[e.route == nullptr ? route_numbers::no_route : e.route->number][answered].add();
+  const std::chrono::nanoseconds took = std::max(o.ended - e.began, steady_time::duration::zero());
+  latency_[bucket_of(took)].add();
+  nanoseconds_.add(static_cast<std::uint64_t>(took.count()));
+  received_.add(o.request_body_bytes);
+  sent_.add(o.response_body_bytes);
+  if (o.aborted) aborted_.add();
+  if (e.why != reason::none) refused_[static_cast<std::size_t>(e.why)].add();
+  if (e.would_refuse == reason::none) return;
+  for (const decision_trace::entry& entry : e.trace) {
+    if (entry.what == decision_trace::verdict::would_refuse) would_refuse_[static_cast<std::size_t>(entry.why)].add();
+  }
+}
+
+void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std::vector<std::string>& routes,
+                           std::vector<metric_family>& out) {
+  const auto single = [&](std::string name, std::string help, kind what, double value) {
+    out.push_back({.name = std::move(name), .help = std::move(help), .what = what, .samples = {{.value = value}}});
+  };
+
+  metric_family requests{
+      .name = "gatehouse_requests_total",
+      .help = "Requests that ended, by method and first digit of the status; none: the client left first."};
+  double ended = 0;
+  for (std::size_t m = 0; m < counted_methods; ++m) {
+    for (std::size_t c = 0; c < status_classes; ++c) {
+      const double n = sum(loops, [&](const loop_metrics& l) -> auto& { return l.by_method_[m][c]; });
+      ended += n;
+      requests.samples.push_back({.labels = {{"method", std::string{label_of(static_cast<method>(m))}},
+                                             {"status", std::string{class_names[c]}}},
+                                  .value = n});
+    }
+  }
+  // Read after what ended: a request that begins and ends in between must not make it negative.
+  const double began = sum(loops, [](const loop_metrics& l) -> auto& { return l.began_; });
+  out.push_back(std::move(requests));
+  single("gatehouse_requests_in_progress", "Requests that have begun and not ended.", kind::gauge,
+         std::max(began - ended, 0.0));
+  single("gatehouse_requests_aborted_total", "Requests whose answer did not reach its end.", kind::counter,
+         sum(loops, [](const loop_metrics& l) -> auto& { return l.aborted_; }));
+
+  metric_family by_route{.name = "gatehouse_route_requests_total",
+                         .help = "Requests that ended, by the pattern of the route and first digit of the status."};
+  for (std::size_t r = 0; r < routes.size(); ++r) {
+    for (std::size_t c = 0; c < status_classes; ++c) {
+      by_route.samples.push_back(
+          {.labels = {{"route", routes[r]}, {"status", std::string{class_names[c]}}},
+           .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.by_route_[r][c]; })});
+    }
+  }
+  out.push_back(std::move(by_route));
+
+  sample durations{};
+  for (std::size_t b = 0; b <= latency_bounds.size(); ++b) {
+    durations.count += static_cast<std::uint64_t>(
+        sum(loops, [&](const loop_metrics& l) -> auto& { return l.latency_[b]; }));
+    if (b < latency_bounds.size()) {
+      durations.buckets.push_back({.up_to = seconds_of(latency_bounds[b]), .count = durations.count});
+    }
+  }
+  durations.value = sum(loops, [](const loop_metrics& l) -> auto& { return l.nanoseconds_; }) / 1e9;
+  out.push_back({.name = "gatehouse_request_duration_seconds",
+                 .help = "From a request's whole head to the end of its answer.",
+                 .what = kind::histogram,
+                 .samples = {std::move(durations)}});
+
+  metric_family decisions{.name = "gatehouse_decisions_total",
+                          .help =
+                              "Requests that were refused or failed, and those that a rule with report_only would have "
+                              "refused, by reason."};
+  for (std::size_t r = 1; r < reason_count; ++r) {
+    const std::string why{code(static_cast<reason>(r))};
+    decisions.samples.push_back({.labels = {{"decision", "refused"}, {"reason", why}},
+                                 .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.refused_[r]; })});
+    decisions.samples.push_back(
+        {.labels = {{"decision", "would_refuse"}, {"reason", why}},
+         .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.would_refuse_[r]; })});
+  }
+  out.push_back(std::move(decisions));
+
+  single("gatehouse_request_content_bytes_total", "Content of requests, without heads and without what follows a 101.",
+         kind::counter, sum(loops, [](const loop_metrics& l) -> auto& { return l.received_; }));
+  single("gatehouse_response_content_bytes_total", "Content of answers, without heads and without what follows a 101.",
+         kind::counter, sum(loops, [](const loop_metrics& l) -> auto& { return l.sent_; }));
+}
+
+}  // namespace gatehouse::detail::server
+
+namespace gatehouse {
+
+std::uint16_t route_numbers::number_of(std::string_view pattern) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = std::ranges::find(patterns_.begin() + other + 1, patterns_.end(), pattern);
+  if (at != patterns_.end()) return static_cast<std::uint16_t>(at - patterns_.begin());
+  if (patterns_.size() == count) return other;
+  patterns_.emplace_back(pattern);
+  return static_cast<std::uint16_t>(patterns_.size() - 1);
+}
+
+std::vector<std::string> route_numbers::patterns() const {
+  const std::scoped_lock lock(mutex_);
+  return patterns_;
+}
+
+}  // namespace gatehouse
