@@ -30,6 +30,7 @@ struct command_line {
     show_command->add_option("-c,--config", show_values.file);
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
+    diff_option = check_command->add_option("--diff", check_values.compared_with);
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
@@ -39,7 +40,7 @@ struct command_line {
       command->set_help_flag("-h,--help");
     }
     // One value each time: CLI11 would otherwise take all words that follow, a "*" that the shell expanded included.
-    for (CLI::Option* const option : {to_option, listen_option, show_to_option, show_listen_option})
+    for (CLI::Option* const option : {to_option, listen_option, show_to_option, show_listen_option, diff_option})
       option->allow_extra_args(false);
   }
 
@@ -56,10 +57,12 @@ struct command_line {
   CLI::App* demo_command = app.add_subcommand("demo");
   CLI::App* version_command = app.add_subcommand("version");
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
+  CLI::App* schema_command = app.add_subcommand("print-schema");
   CLI::Option* to_option = nullptr;
   CLI::Option* listen_option = nullptr;
   CLI::Option* show_to_option = nullptr;
   CLI::Option* show_listen_option = nullptr;
+  CLI::Option* diff_option = nullptr;
   CLI::Option* demo_listen_option = nullptr;
   bool wants_version = false;
   run_options run_values{};
@@ -90,6 +93,7 @@ int start(command_line& line) {
   if (command == line.check_command) return check(line.check_values);
   if (command == line.init_command) return init(line.init_values);
   if (command == line.catalog_command) return print_catalog();
+  if (command == line.schema_command) return print_schema();
   if (command == line.version_command) return version();
   line.demo_values.listen_given = line.demo_listen_option->count() > 0;
   return demo(line.demo_values);

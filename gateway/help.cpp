@@ -35,8 +35,12 @@ constexpr std::string_view check_help =
 
   gatehouse check gatehouse.toml
   gatehouse check gatehouse.toml --json
+  gatehouse check --diff old.toml new.toml
+
+  --diff FILE   only what the two configurations do differently, key by key, and what of it needs a restart
 
 Exit codes: 0 nothing to say, 1 warnings only, 2 errors (gatehouse run would not start).
+With --diff: 0 they do the same, 1 they differ, 2 errors in one of them.
 )";
 
 constexpr std::string_view show_help =
@@ -56,7 +60,7 @@ constexpr std::string_view init_help =
   gatehouse init
   gatehouse init --to http://localhost:3000 api.toml
 
-Never overwrites a file.
+Beside it gatehouse.schema.json, with which editors complete and check it. Never overwrites a file.
 )";
 
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side

@@ -19,7 +19,7 @@ struct options_of {
   std::span<const std::string_view> options;
 };
 constexpr std::array<std::string_view, 5> run_options{"--to", "--listen", "--config", "-c", "--help"};
-constexpr std::array<std::string_view, 2> check_options{"--json", "--help"};
+constexpr std::array<std::string_view, 3> check_options{"--json", "--diff", "--help"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
 constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};
 constexpr std::array all_options{options_of{"run", run_options}, options_of{"check", check_options},

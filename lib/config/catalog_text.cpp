@@ -11,8 +11,19 @@ namespace {
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+/// "${" is a variable's beginning in a file.
+std::string with_plain_dollars(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at).starts_with("${")) out += '$';
+    out += text[at];
+  }
+  return out;
+}
+
 /// Whatever the text holds: it is read back as it is (https://toml.io/en/v1.0.0#string).
-std::string toml_text(std::string_view text) {
+std::string toml_text(std::string_view written) {
+  const std::string text = with_plain_dollars(written);
   const bool control = std::ranges::any_of(text, is_control);
   const bool plain = !control && text.find_first_of("\"\\") == std::string_view::npos;
   // Single quotes where they spare escaping.
@@ -147,7 +158,8 @@ std::string catalog_markdown() {
 }
 
 std::string commented_template(std::string_view upstream) {
-  std::string out =
+  std::string out = "#:schema ./" + std::string{schema_file_name} + "\n";
+  out +=
       "# Gatehouse. Every key is here with its default, in a comment: remove the \"# \" of a line to change it.\n"
       "# Try the file with: gatehouse check gatehouse.toml\n"
       "# All about it: docs/configuration.md\n\n";

@@ -104,6 +104,10 @@ struct planned_key {
 
 /// The tables of docs/configuration.md, between its two markers.
 [[nodiscard]] std::string catalog_markdown();
+/// docs/gatehouse.schema.json: a JSON schema (draft 7, as editors of TOML understand it) of the file.
+[[nodiscard]] std::string config_schema();
+/// What `#:schema` of a file names, and `init` writes beside it.
+inline constexpr std::string_view schema_file_name = "gatehouse.schema.json";
 /// A gatehouse.toml with every key in a comment, its default as value.
 [[nodiscard]] std::string commented_template(std::string_view upstream);
 
