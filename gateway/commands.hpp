@@ -10,7 +10,7 @@ namespace gatehouse::program {
 /// docs/configuration.md lists them; scripts depend on them.
 enum exit_code : int {
   exit_ok = 0,        ///< done; `run`: stopped gracefully; `check`: nothing to say
-  exit_failed = 1,    ///< it could not be done now (port in use); `check`: warnings
+  exit_failed = 1,    ///< it could not be done now (port in use); `check`: warnings; `check --diff`: differences
   exit_bad_input = 2  ///< the configuration or the command line is wrong
 };
 
@@ -21,9 +21,13 @@ struct run_options {
 };
 int run(const run_options& options);
 
+/// The configuration that `run` would use with the same options, on standard output.
+int show(const run_options& options);
+
 struct check_options {
   std::string file = "gatehouse.toml";
   bool json = false;
+  std::optional<std::string> compared_with{};  ///< --diff
 };
 int check(const check_options& options);
 
@@ -43,5 +47,7 @@ int demo(const demo_options& options);
 int version();
 /// The tables of docs/configuration.md on standard output; hidden, for tools/ and the test that compares.
 int print_catalog();
+/// docs/gatehouse.schema.json on standard output.
+int print_schema();
 
 }  // namespace gatehouse::program

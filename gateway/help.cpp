@@ -9,6 +9,7 @@ constexpr std::string_view program_help = R"(gatehouse: the secure front door of
   gatehouse demo     see what that changes, on a bare sample API
   gatehouse init     write a gatehouse.toml with every setting, explained
   gatehouse check    find mistakes and doubtful choices in a gatehouse.toml
+  gatehouse show     print every setting with the value it has
   gatehouse version
 
 gatehouse COMMAND --help says more.
@@ -34,8 +35,23 @@ constexpr std::string_view check_help =
 
   gatehouse check gatehouse.toml
   gatehouse check gatehouse.toml --json
+  gatehouse check --diff old.toml new.toml
+
+  --diff FILE   only what the two configurations do differently, key by key, and what of it needs a restart
 
 Exit codes: 0 nothing to say, 1 warnings only, 2 errors (gatehouse run would not start).
+With --diff: 0 they do the same, 1 they differ, 2 errors in one of them.
+)";
+
+constexpr std::string_view show_help =
+    R"(gatehouse show: prints the configuration that gatehouse run would use: every key, with the value it has
+
+  gatehouse show
+  gatehouse show -c gatehouse.toml
+  gatehouse show --to http://localhost:5000
+
+Takes the options of gatehouse run. What it prints is a gatehouse.toml itself; included files are in it, secrets are ***.
+Exit codes: 0 printed, 2 the settings are wrong.
 )";
 
 constexpr std::string_view init_help =
@@ -44,7 +60,7 @@ constexpr std::string_view init_help =
   gatehouse init
   gatehouse init --to http://localhost:3000 api.toml
 
-Never overwrites a file.
+Beside it gatehouse.schema.json, with which editors complete and check it. Never overwrites a file.
 )";
 
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side
@@ -62,6 +78,7 @@ Everything stays on this machine. Ctrl-C stops both.
 std::string_view help_text(std::string_view command) noexcept {
   if (command == "run") return run_help;
   if (command == "check") return check_help;
+  if (command == "show") return show_help;
   if (command == "init") return init_help;
   if (command == "demo") return demo_help;
   return program_help;

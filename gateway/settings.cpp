@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -10,16 +11,19 @@ namespace {
 constexpr const char* default_file = "gatehouse.toml";
 
 loaded_config load_file(const run_options& options) {
-  if (options.file) return read_config_file(*options.file);
+  if (options.file) return read_config_file(*options.file, environment_variable);
   // Only when nothing was said: a --to in a folder that happens to have such a file must not change its meaning.
   std::error_code ignored;
-  if (options.to.empty() && std::filesystem::exists(default_file, ignored)) return read_config_file(default_file);
+  if (options.to.empty() && std::filesystem::exists(default_file, ignored))
+    return read_config_file(default_file, environment_variable);
   return default_config("the command line");
 }
 
 std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 }  // namespace
+
+const char* environment_variable(const char* name) { return std::getenv(name); }
 
 loaded_config load_settings(const run_options& options) {
   loaded_config loaded = load_file(options);

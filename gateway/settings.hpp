@@ -6,6 +6,9 @@
 
 namespace gatehouse::program {
 
+/// What `${NAME}` of a configuration stands for: the variables that the process was started with.
+[[nodiscard]] const char* environment_variable(const char* name);
+
 /// File and flags together, judged and linted. A flag wins over the file.
 [[nodiscard]] loaded_config load_settings(const run_options& options);
 

@@ -16,4 +16,9 @@ int print_catalog() {
   return exit_ok;
 }
 
+int print_schema() {
+  fmt::print("{}", config_schema());
+  return exit_ok;
+}
+
 }  // namespace gatehouse::program

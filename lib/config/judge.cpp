@@ -48,6 +48,8 @@ std::string with_index(gateway_config& config, const config_error& e) {
 /// Adds an error of somebody who knows the key but not the file. The message then names key and value by itself.
 void add(loaded_config& loaded, config_error e) {
   e.key = with_index(loaded.config, e);
+  const catalog_entry* const entry = find_entry(catalog_key(e.key));
+  if (entry != nullptr && entry->secret) e.value.clear();
   const source_position where = loaded.sources.find(e.key);
   const std::string key = shown_key(e.key);
   e.suggestion = whole_suggestion(where, key, e.suggestion);

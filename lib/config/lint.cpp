@@ -96,6 +96,10 @@ void lint_services(loaded_config& loaded) {
 
 void lint_upstream(loaded_config& loaded) {
   if (!loaded.config.upstream.empty() || !loaded.config.routes.empty()) return;
+  // Something was written, and refused: that is said already.
+  if (std::ranges::any_of(loaded.report.problems, [](const config_problem& p) { return p.what.key == "upstream"; })) {
+    return;
+  }
   warn(loaded, "upstream", "no-upstream", "no upstream: `gatehouse run` will need --to with its address",
        "upstream = \"http://127.0.0.1:5000\"");
 }

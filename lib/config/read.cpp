@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include <glob.h>
@@ -15,6 +16,7 @@
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/config/units.hpp>
 
+#include "outside_value.hpp"
 #include "read_value.hpp"
 #include "unknown_key.hpp"
 
@@ -23,6 +25,7 @@ namespace {
 
 using detail::config::not_available_yet;
 using detail::config::read_value;
+using detail::config::text_origin;
 using detail::config::unknown_key;
 
 source_position position(const std::string& file, const toml::source_region& region) {
@@ -59,11 +62,11 @@ bool is_service_name(std::string_view name) {
 class reader {
  public:
   /// `included`: a file of services and routes, named by the main one.
-  reader(loaded_config& into, std::string file, bool included)
-      : into_(into), file_(std::move(file)), included_(included) {}
+  reader(loaded_config& into, std::string file, bool included, variable_lookup variables)
+      : into_(into), file_(std::move(file)), included_(included), variables_(variables) {}
 
-  void read(const toml::table& root) {
-    for (const auto& [key, value] : root) {
+  void read(toml::table& root) {
+    for (auto&& [key, value] : root) {
       const std::string name{key.str()};
       if (find_planned(name) != nullptr) {
         report(key, not_available_yet(name));
@@ -85,13 +88,13 @@ class reader {
   }
 
  private:
-  void read_services(const std::string& section, const toml::key& key, const toml::node& value) {
-    const toml::table* const all = table_of(section, key, value);
+  void read_services(const std::string& section, const toml::key& key, toml::node& value) {
+    toml::table* const all = table_of(section, key, value);
     if (all == nullptr) return;
-    for (const auto& [name, one] : *all) read_service(section, name, one);
+    for (auto&& [name, one] : *all) read_service(section, name, one);
   }
 
-  void read_service(const std::string& section, const toml::key& key, const toml::node& value) {
+  void read_service(const std::string& section, const toml::key& key, toml::node& value) {
     const std::string name{key.str()};
     const std::string here = section + '.' + name;
     if (find_entry(here) != nullptr || !value.is_table()) {
@@ -120,8 +123,8 @@ class reader {
     read_table({section, here}, *value.as_table());
   }
 
-  void read_routes(const std::string& section, const toml::key& key, const toml::node& value) {
-    const toml::array* const all = value.as_array();
+  void read_routes(const std::string& section, const toml::key& key, toml::node& value) {
+    toml::array* const all = value.as_array();
     if (all == nullptr || (!all->empty() && !value.is_array_of_tables())) {
       return report(
           key, {.key = section,
@@ -129,7 +132,7 @@ class reader {
                 .message = section + " is a list of sections, not " + std::string{detail::config::what_it_is(value)},
                 .suggestion = section_header(section)});
     }
-    for (const toml::node& one : *all) {
+    for (toml::node& one : *all) {
       const std::string here = section + '[' + std::to_string(into_.config.routes.size()) + ']';
       into_.config.routes.emplace_back();
       into_.sources.set(here, position(file_, one.source()));
@@ -137,15 +140,15 @@ class reader {
     }
   }
 
-  void read_table(const place& at, const toml::table& table) {
-    for (const auto& [key, value] : table) read_member(at, key, value);
+  void read_table(const place& at, toml::table& table) {
+    for (auto&& [key, value] : table) read_member(at, key, value);
   }
 
   /// A key, or a section with more of them.
-  void read_member(const place& at, const toml::key& key, const toml::node& value) {
+  void read_member(const place& at, const toml::key& key, toml::node& value) {
     const place inner = at.below(key.str());
     if (is_section(inner.section) && find_entry(inner.section) == nullptr) {
-      if (const toml::table* const table = table_of(inner.here, key, value)) read_table(inner, *table);
+      if (toml::table* const table = table_of(inner.here, key, value)) read_table(inner, *table);
       return;
     }
     const catalog_entry* const entry = find_entry(inner.section);
@@ -154,15 +157,57 @@ class reader {
       return;
     }
     remember(inner.here, value);
-    for (detail::config::refused_value& r : read_value(*entry, value, into_.config)) {
+    const auto from = fill_in(*entry, value);
+    if (!from) return;
+    for (detail::config::refused_value& r : read_value(*entry, value, into_.config, *from)) {
       into_.report.error(position(file_, r.where->source()), std::move(r.what));
     }
   }
 
+  /// Puts what stands outside of the file in the place of the texts that name it. Nothing, and reported: a part of it
+  /// cannot be had.
+  std::optional<text_origin> fill_in(const catalog_entry& e, toml::node& value) {
+    text_origin from = text_origin::file;
+    bool failed = false;
+    const auto fill = [&](toml::node& one) {
+      auto* const text = one.as_string();
+      if (text == nullptr) return;
+      auto filled = detail::config::filled(e, text->get(), variables_);
+      if (!filled) {
+        config_error& error = filled.error();
+        error.key = e.key;
+        error.message = std::string{e.key} + ": " + error.message;
+        into_.report.error(position(file_, one.source()), std::move(error));
+        failed = true;
+        return;
+      }
+      if (filled->from_outside) from = text_origin::elsewhere;
+      if (!filled->secret_file.empty()) remember_secret(e, one, *filled);
+      text->get() = std::move(filled->text);
+    };
+    fill(value);
+    if (toml::array* const list = value.as_array()) {
+      for (toml::node& one : *list) fill(one);
+    }
+    return failed ? std::nullopt : std::optional{from};
+  }
+
+  void remember_secret(const catalog_entry& e, const toml::node& where, const detail::config::filled_text& secret) {
+    const std::string& file = secret.secret_file;
+    into_.files.push_back(file);
+    into_.read_text.append(file).append(1, '\0').append(secret.text).append(1, '\0');
+    if (!secret.everyone_reads_it) return;
+    into_.report.warning(position(file_, where.source()),
+                         {.key = std::string{e.key},
+                          .code = "secret-is-readable",
+                          .message = std::string{e.key} + ": every user of this machine can read " + in_quotes(file),
+                          .suggestion = "chmod o-r " + file});
+  }
+
   /// Null, and reported, when it is none.
-  const toml::table* table_of(const std::string& name, const toml::key& key, const toml::node& value) {
+  toml::table* table_of(const std::string& name, const toml::key& key, toml::node& value) {
     into_.sources.set(name, position(file_, key.source()));
-    if (const toml::table* const table = value.as_table()) return table;
+    if (toml::table* const table = value.as_table()) return table;
     report(key,
            {.key = name,
             .code = "wrong-type",
@@ -190,10 +235,12 @@ class reader {
   loaded_config& into_;
   std::string file_;
   bool included_;
+  variable_lookup variables_;
 };
 
 /// Reads TOML into what is there already; false: it is none.
-bool read_text_into(loaded_config& into, std::string_view text, const std::string& file, bool included) {
+bool read_text_into(loaded_config& into, std::string_view text, const std::string& file, bool included,
+                    variable_lookup variables) {
   if (text.size() > max_config_bytes) {
     into.report.error({.file = file},
                       {.code = "too-long", .message = "the file is longer than " + size_text(max_config_bytes)});
@@ -202,7 +249,8 @@ bool read_text_into(loaded_config& into, std::string_view text, const std::strin
   into.files.push_back(file);
   into.read_text.append(file).append(1, '\0').append(text).append(1, '\0');
   try {
-    reader(into, file, included).read(toml::parse(text));
+    toml::table parsed = toml::parse(text);
+    reader(into, file, included, variables).read(parsed);
   } catch (const toml::parse_error& e) {
     into.report.error(position(file, e.source()),
                       {.code = "syntax", .message = "this is not TOML: " + std::string{e.description()}});
@@ -250,7 +298,7 @@ std::vector<std::string> files_of(const std::string& pattern, const std::string&
 }
 
 /// Reads what `include` names. Files that it does not find are an error only where it names one.
-void read_included(loaded_config& into) {
+void read_included(loaded_config& into, variable_lookup variables) {
   const std::vector<std::string> patterns = into.config.include;
   std::vector<std::string> seen;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
@@ -279,7 +327,7 @@ void read_included(loaded_config& into) {
       if (!text) {
         refuse(text.error().code, file + ": " + text.error().message);
       } else {
-        (void)read_text_into(into, *text, file, true);
+        (void)read_text_into(into, *text, file, true, variables);
       }
     }
   }
@@ -300,17 +348,17 @@ loaded_config default_config(std::string name) {
   return out;
 }
 
-loaded_config read_config(std::string_view text, std::string file) {
+loaded_config read_config(std::string_view text, std::string file, variable_lookup variables) {
   loaded_config out = default_config(std::move(file));
-  out.parsed = read_text_into(out, text, out.sources.file(), false);
-  if (out.parsed) read_included(out);
+  out.parsed = read_text_into(out, text, out.sources.file(), false, variables);
+  if (out.parsed) read_included(out, variables);
   return out;
 }
 
-loaded_config read_config_file(const std::string& path) {
+loaded_config read_config_file(const std::string& path, variable_lookup variables) {
   const auto text = text_of(path);
   if (!text) return unreadable(path, text.error());
-  return read_config(*text, path);
+  return read_config(*text, path, variables);
 }
 
 }  // namespace gatehouse

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <type_traits>
 
+#include <gatehouse/base/ascii.hpp>
 #include <gatehouse/config/nearest.hpp>
 #include <gatehouse/config/report.hpp>
 #include <gatehouse/config/units.hpp>
@@ -33,7 +34,7 @@ std::string line_with(const catalog_entry& e, std::string_view value) {
 config_error problem(const catalog_entry& e, const toml::node& value, std::string_view code, std::string message,
                      std::string_view better) {
   return {.key = std::string{e.key},
-          .value = as_written(value),
+          .value = e.secret ? std::string{} : as_written(value),
           .code = std::string{code},
           .message = std::move(message),
           .suggestion = line_with(e, better.empty() ? e.example : better)};
@@ -53,7 +54,8 @@ std::string number_in_toml(const catalog_entry& e, std::uint64_t n) {
   return std::to_string(n);
 }
 
-std::optional<config_error> read_number(const catalog_entry& e, const toml::node& value, std::uint64_t& out) {
+std::optional<config_error> read_number(const catalog_entry& e, const toml::node& value, text_origin from,
+                                        std::uint64_t& out) {
   const auto* const integer = value.as_integer();
   const auto* const text = value.as_string();
   const std::string written = text != nullptr ? text->get() : integer != nullptr ? std::to_string(integer->get()) : "";
@@ -87,6 +89,10 @@ std::optional<config_error> read_number(const catalog_entry& e, const toml::node
       break;
     }
     default:
+      if (text != nullptr && from == text_origin::elsewhere) {
+        number = ascii::parse_decimal(written);
+        break;
+      }
       if (integer == nullptr) {
         const bool digits = text != nullptr && parse_size(written) && !written.empty() && written.back() <= '9';
         return wrong_type(e, value, "a number", digits ? std::string_view{written} : std::string_view{});
@@ -169,11 +175,15 @@ std::vector<refused_value> read_list(const catalog_entry& e, const toml::node& v
   return refused;
 }
 
-std::optional<config_error> read_boolean(const catalog_entry& e, const toml::node& value, bool& out) {
+std::optional<config_error> read_boolean(const catalog_entry& e, const toml::node& value, text_origin from, bool& out) {
   const auto* const boolean = value.as_boolean();
   if (boolean == nullptr) {
     const auto* const text = value.as_string();
     const bool spelled = text != nullptr && (text->get() == "true" || text->get() == "false");
+    if (spelled && from == text_origin::elsewhere) {
+      out = text->get() == "true";
+      return std::nullopt;
+    }
     return wrong_type(e, value, "true or false", spelled ? std::string_view{text->get()} : std::string_view{});
   }
   out = boolean->get();
@@ -181,9 +191,9 @@ std::optional<config_error> read_boolean(const catalog_entry& e, const toml::nod
 }
 
 template <typename T>
-std::optional<config_error> read_one(const catalog_entry& e, const toml::node& value, T& out) {
+std::optional<config_error> read_one(const catalog_entry& e, const toml::node& value, text_origin from, T& out) {
   if constexpr (std::is_same_v<T, bool>) {
-    return read_boolean(e, value, out);
+    return read_boolean(e, value, from, out);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return e.kind == value_kind::choice ? read_choice(e, value, out) : read_text(e, value, out);
   } else if constexpr (std::is_same_v<T, std::optional<std::string>>) {
@@ -193,7 +203,7 @@ std::optional<config_error> read_one(const catalog_entry& e, const toml::node& v
     return failed;
   } else {
     std::uint64_t number = 0;
-    auto failed = read_number(e, value, number);
+    auto failed = read_number(e, value, from, number);
     if (failed) return failed;
     if constexpr (std::is_same_v<T, milliseconds>) {
       out = milliseconds{static_cast<milliseconds::rep>(number)};
@@ -218,7 +228,8 @@ std::string_view what_it_is(const toml::node& value) {
   }
 }
 
-std::vector<refused_value> read_value(const catalog_entry& e, const toml::node& value, gateway_config& into) {
+std::vector<refused_value> read_value(const catalog_entry& e, const toml::node& value, gateway_config& into,
+                                      text_origin from) {
   if (const auto* const list = std::get_if<member_of_config<std::vector<std::string>>>(&e.member)) {
     return read_list(e, value, (*list)(into));
   }
@@ -228,7 +239,7 @@ std::vector<refused_value> read_value(const catalog_entry& e, const toml::node& 
         if constexpr (std::is_same_v<member_type, std::vector<std::string>>) {
           return std::nullopt;  // dealt with above
         } else {
-          return read_one(e, value, member(into));
+          return read_one(e, value, from, member(into));
         }
       },
       e.member);

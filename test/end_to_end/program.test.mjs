@@ -91,6 +91,7 @@ test('wrong words on the command line are explained', () => {
     [['run', 'http://localhost:5000'], 'did you mean --to http://localhost:5000?'],
     [['run', '--to'], '--to'],
     [['check', '--jsn'], 'did you mean --json?'],
+    [['sho'], 'did you mean gatehouse show?'],
     [['run', '--to', 'localhost:5000'], 'write: --to http://localhost:5000'],
     [['run', '--to', 'http://localhost:5000/'], 'leave the slash at the end out'],
     [['run', '--to', 'http://localhost:5000/api'], 'an upstream has no path'],
@@ -131,6 +132,60 @@ test('check: exit codes and JSON', () => {
   assert.deepEqual([json.errors, json.warnings, json.problems[0].code, json.problems[0].line], [1, 0, 'unknown-key', 4]);
   assert.equal(JSON.parse(gatehouse('check', clean, '--json').out).problems.length, 0);
   assert.equal(gatehouse('run', '-c', wrong).code, 2);
+});
+
+test('show: what run would use, which is a configuration itself', () => {
+  const from = file('shown.toml', 'upstream = "http://127.0.0.1:5000"\ninclude = "shown_*.inc"\n[limits]\nmax_body = "2MiB"\n');
+  file('shown_a.inc', '[service.notes]\nupstreams = "http://127.0.0.1:5001"\n[[route]]\nmatch = "/notes/*"\nservice = "notes"\n');
+  const shown = gatehouse('show', '-c', from, '--listen', '127.0.0.1:0');
+  assert.equal(shown.code, 0, shown.err);
+  assert.match(shown.out, /^listen = "127\.0\.0\.1:0"$/m);
+  assert.match(shown.out, /^max_body = "2MiB"$/m);
+  assert.match(shown.out, /^max_head = "16KiB" {2}# default$/m);
+  assert.match(shown.out, /^\[service\.notes\]\nupstreams = "http:\/\/127\.0\.0\.1:5001"$/m);
+  assert.equal(gatehouse('show', '-c', file('again.toml', shown.out)).out, shown.out);
+  assert.equal(gatehouse('check', 'again.toml').code, 0);
+  assert.equal(gatehouse('show').code, 2, 'nothing is protected');
+});
+
+test('check --diff: what two files do differently', () => {
+  const old = file('old.toml', 'upstream = "http://127.0.0.1:5000"\n');
+  const same = file('same.toml', 'upstream = ["http://127.0.0.1:5000"]\n[limits]\nmax_body = 1048576\n');
+  const other = file('other.toml', 'upstream = "http://127.0.0.1:5000"\nthreads = 3\n[limits]\nmax_body = "2MiB"\n');
+  const broken = file('wrong_value.toml', 'upstream = "http://127.0.0.1:5000"\n[limits]\nmax_body = "2mb"\n');
+  assert.deepEqual([gatehouse('check', '--diff', old, same).code, gatehouse('check', '--diff', old, other).code], [0, 1]);
+  assert.equal(
+    gatehouse('check', '--diff', old, other).out,
+    'threads: 0 → 3  (needs a restart)\nlimits.max_body: "1MiB" → "2MiB"\n'
+  );
+  assert.equal(JSON.parse(gatehouse('check', other, '--diff', old, '--json').out).differences.length, 2);
+  for (const files of [[broken, old], [old, broken], [old, 'nowhere.toml']]) {
+    const r = gatehouse('check', '--diff', ...files);
+    assert.equal(r.code, 2);
+    assert.match(r.err, /1 error\n$/);
+    assert.equal(r.out, '');
+  }
+});
+
+test('values from the environment; one that is missing is named with its place', () => {
+  const from = file('environment.toml', 'upstream = "http://${API_HOST}:${API_PORT:-5000}"\n');
+  const run = (env) => spawnSync(program, ['show', '-c', from], { cwd: folder, encoding: 'utf8', env, timeout: 60_000 });
+  assert.match(run({ API_HOST: '127.0.0.1' }).stdout, /^upstream = "http:\/\/127\.0\.0\.1:5000"$/m);
+  assert.match(run({ API_HOST: 'a', API_PORT: '1' }).stdout, /^upstream = "http:\/\/a:1"$/m);
+  const missing = run({});
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /^environment\.toml:1:12: error\[unset-variable\]: upstream: the environment has no API_HOST\n {2}write: \$\{API_HOST:-/);
+});
+
+test('init writes a schema beside the file, and leaves one that is there', () => {
+  fs.mkdirSync(path.join(folder, 'sub'));
+  assert.equal(gatehouse('init', 'sub/a.toml').code, 0);
+  const schema = path.join(folder, 'sub', 'gatehouse.schema.json');
+  assert.equal(fs.readFileSync(schema, 'utf8'), gatehouse('print-schema').out);
+  assert.match(fs.readFileSync(path.join(folder, 'sub', 'a.toml'), 'utf8'), /^#:schema \.\/gatehouse\.schema\.json\n/);
+  fs.writeFileSync(schema, 'mine');
+  assert.equal(gatehouse('init', 'sub/b.toml').code, 0);
+  assert.equal(fs.readFileSync(schema, 'utf8'), 'mine');
 });
 
 test('init writes what check accepts, and overwrites nothing', () => {

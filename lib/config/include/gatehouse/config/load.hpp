@@ -18,11 +18,14 @@ inline constexpr std::size_t max_config_bytes = 1024 * 1024;
 /// More are refused: a pattern has met a folder that is none of configurations.
 inline constexpr std::size_t max_included_files = 256;
 
+/// The value of an environment variable; null: it is not set. Whoever reads a configuration says where they come from.
+using variable_lookup = const char* (*)(const char* name);
+
 struct loaded_config {
   gateway_config config{};
   config_sources sources{""};
   config_report report{};
-  std::vector<std::string> files{};  ///< those that were read
+  std::vector<std::string> files{};  ///< those that were read, also for a value alone
   std::string read_text{};           ///< all that was in them: whether anything changed
   bool parsed = true;                ///< false: nothing of it could be read, so there is nothing to judge
 };
@@ -31,10 +34,11 @@ struct loaded_config {
 [[nodiscard]] loaded_config default_config(std::string name);
 /// Reads TOML, and the files that its `include` names (beside `file`): they hold services and routes only. A syntax
 /// error stops at the first of a file; all else that is wrong with keys and values is reported together. What could not
-/// be read keeps its default.
-[[nodiscard]] loaded_config read_config(std::string_view text, std::string file);
+/// be read keeps its default. `${NAME}` in texts is what `variables` says (null: nothing is set); a secret may be
+/// `file:/path`.
+[[nodiscard]] loaded_config read_config(std::string_view text, std::string file, variable_lookup variables = nullptr);
 /// As above, from a file; that it cannot be read is a problem like any other.
-[[nodiscard]] loaded_config read_config_file(const std::string& path);
+[[nodiscard]] loaded_config read_config_file(const std::string& path, variable_lookup variables = nullptr);
 
 /// Adds what is wrong with the values: those that a rule refuses, and those that do not fit together. Then the report
 /// is sorted.
