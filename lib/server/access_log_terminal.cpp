@@ -52,14 +52,19 @@ void append_client(std::string& out, const ip_address& client) {
   out.append(text.data(), client.write(text.data()));
 }
 
+/// Takes back what was put before it when `f` adds nothing.
+template <typename F>
+void append_with(std::string& out, std::string_view before, const F& f) {
+  const std::size_t begin = out.size();
+  out.append(before);
+  f();
+  if (out.size() == begin + before.size()) out.resize(begin);
+}
+
 void append_explanation(std::string& out, const log_record& r) {
-  const advice says = advice_for(r.numbers.why);
-  const std::size_t before = out.size();
-  out.append("  ");
-  append_particulars(out, r);
-  if (out.size() == before + 2) out.resize(before);
-  if (!says.fix.empty()) out.append("  fix: ").append(says.fix);
-  if (!says.why.empty()) out.append("  why: ").append(says.why);
+  append_with(out, "  ", [&] { append_particulars(out, r); });
+  append_with(out, "  fix: ", [&] { append_fix(out, r); });
+  append_with(out, "  why: ", [&] { out.append(advice_for(r.numbers.why).why); });
 }
 
 }  // namespace
