@@ -70,4 +70,13 @@ config_errors app::check() const {
 
 void app::stop() noexcept { core().stop(); }
 
+result<std::shared_ptr<const dispatcher>, config_errors> app::make_dispatcher(const limits& l) {
+  core().seal();
+  auto made = core().make(l);
+  if (!made) return failure{std::move(made.error())};
+  return std::shared_ptr<const dispatcher>{*std::move(made)};
+}
+
+bool app::finish_blocking(milliseconds wait) { return core().context().stop_blocking(wait); }
+
 }  // namespace gatehouse

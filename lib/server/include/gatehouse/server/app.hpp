@@ -11,13 +11,16 @@
 #include <utility>
 #include <vector>
 
+#include <gatehouse/base/clock.hpp>
 #include <gatehouse/base/config_error.hpp>
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/base/result.hpp>
 #include <gatehouse/http/method.hpp>
 #include <gatehouse/rules/rule.hpp>
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/around.hpp>
 #include <gatehouse/server/blocking.hpp>
+#include <gatehouse/server/call.hpp>
 #include <gatehouse/server/files.hpp>
 #include <gatehouse/server/pending_handler.hpp>
 #include <gatehouse/server/user_handler.hpp>
@@ -183,6 +186,13 @@ class app : public routes {
   [[nodiscard]] int listen(const listen_options& options = {});
   /// From any thread: listen() finishes what is running and returns.
   void stop() noexcept;
+
+  // For a gatehouse::server of one's own instead of listen(): several in one process, or on a thread beside other work.
+  /// What a server serves. Errors: every mistake of what was registered. Nothing can be registered any more.
+  [[nodiscard]] result<std::shared_ptr<const dispatcher>, config_errors> make_dispatcher(const limits& l = {});
+  /// When that server has run and before it is destroyed: waits for what gh::blocking still runs. False: it did not end
+  /// in time, and what it uses (this app and the server) must stay.
+  [[nodiscard]] bool finish_blocking(milliseconds wait);
 
  private:
   friend class test_client;
