@@ -150,10 +150,8 @@ void call::content_arrived(std::string_view piece, bool last) noexcept {
 
 void call::content_failed(reason why) noexcept {
   if (state_ == state::ended || aborted_) return;
-  exchange_.trace.add({.rule = "content",
-                       .when = decision_trace::phase::body,
-                       .what = decision_trace::verdict::refuse,
-                       .why = why});
+  exchange_.trace.add(
+      {.rule = "content", .when = decision_trace::phase::body, .what = decision_trace::verdict::refuse, .why = why});
   if (state_ == state::buffering || state_ == state::rules) return refuse(why);
   if (!head_sent_) {
     // The answer is ours; the handler is told and lets go, and what it still writes is dropped.

@@ -64,25 +64,27 @@ struct checked_message {
   }
 };
 
-TEST(latest_ring, a_reader_never_sees_half_a_message_and_always_comes_to_an_end) {
+TEST(latest_ring, a_reader_never_sees_half_a_message) {
+  constexpr int enough = 20'000;
   latest_ring ring(512);
-  std::atomic<int> looks{0};
+  std::atomic<bool> done{false};
   std::thread writer([&] {
-    for (std::uint64_t i = 0; looks.load() < 2'000; ++i) ring.put(checked_message(i).bytes());
+    for (std::uint64_t i = 1; !done.load(); ++i) ring.put(checked_message(i).bytes());
   });
   std::vector<char> copy(ring.longest());
-  for (; looks.load() < 2'000; ++looks) {
+  for (int seen = 0; seen < enough;) {
     std::uint64_t last = 0;
     ring.each(copy, [&](std::span<const char> m) {
+      ++seen;
       EXPECT_TRUE(checked_message::is_whole(m));
       std::uint64_t number = 0;
       std::memcpy(&number, m.data(), sizeof(number));
-      EXPECT_TRUE(last == 0 || number > last);
+      EXPECT_GT(number, last);
       last = number;
     });
   }
+  done.store(true);
   writer.join();
-  EXPECT_GT(all_of(ring).size(), 0U);
 }
 
 }  // namespace
