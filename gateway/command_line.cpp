@@ -25,6 +25,9 @@ struct command_line {
     to_option = run_command->add_option("--to", run_values.to);
     listen_option = run_command->add_option("--listen", run_values.listen);
     run_command->add_option("-c,--config", run_values.file);
+    show_to_option = show_command->add_option("--to", show_values.to);
+    show_listen_option = show_command->add_option("--listen", show_values.listen);
+    show_command->add_option("-c,--config", show_values.file);
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
     init_command->add_option("file", init_values.file);
@@ -36,7 +39,8 @@ struct command_line {
       command->set_help_flag("-h,--help");
     }
     // One value each time: CLI11 would otherwise take all words that follow, a "*" that the shell expanded included.
-    for (CLI::Option* const option : {to_option, listen_option}) option->allow_extra_args(false);
+    for (CLI::Option* const option : {to_option, listen_option, show_to_option, show_listen_option})
+      option->allow_extra_args(false);
   }
 
   [[nodiscard]] CLI::App* chosen() const {
@@ -46,6 +50,7 @@ struct command_line {
 
   CLI::App app{"gatehouse", "gatehouse"};
   CLI::App* run_command = app.add_subcommand("run");
+  CLI::App* show_command = app.add_subcommand("show");
   CLI::App* check_command = app.add_subcommand("check");
   CLI::App* init_command = app.add_subcommand("init");
   CLI::App* demo_command = app.add_subcommand("demo");
@@ -53,9 +58,12 @@ struct command_line {
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
   CLI::Option* to_option = nullptr;
   CLI::Option* listen_option = nullptr;
+  CLI::Option* show_to_option = nullptr;
+  CLI::Option* show_listen_option = nullptr;
   CLI::Option* demo_listen_option = nullptr;
   bool wants_version = false;
   run_options run_values{};
+  run_options show_values{};
   check_options check_values{};
   init_options init_values{};
   demo_options demo_values{};
@@ -78,6 +86,7 @@ int start(command_line& line) {
   if (const auto extra = line.app.remaining(true); !extra.empty())
     return refuse(explain_extra(command->get_name(), extra));
   if (command == line.run_command) return run(line.run_values);
+  if (command == line.show_command) return show(line.show_values);
   if (command == line.check_command) return check(line.check_values);
   if (command == line.init_command) return init(line.init_values);
   if (command == line.catalog_command) return print_catalog();

@@ -21,6 +21,9 @@ struct run_options {
 };
 int run(const run_options& options);
 
+/// The configuration that `run` would use with the same options, on standard output.
+int show(const run_options& options);
+
 struct check_options {
   std::string file = "gatehouse.toml";
   bool json = false;

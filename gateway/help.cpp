@@ -9,6 +9,7 @@ constexpr std::string_view program_help = R"(gatehouse: the secure front door of
   gatehouse demo     see what that changes, on a bare sample API
   gatehouse init     write a gatehouse.toml with every setting, explained
   gatehouse check    find mistakes and doubtful choices in a gatehouse.toml
+  gatehouse show     print every setting with the value it has
   gatehouse version
 
 gatehouse COMMAND --help says more.
@@ -38,6 +39,17 @@ constexpr std::string_view check_help =
 Exit codes: 0 nothing to say, 1 warnings only, 2 errors (gatehouse run would not start).
 )";
 
+constexpr std::string_view show_help =
+    R"(gatehouse show: prints the configuration that gatehouse run would use: every key, with the value it has
+
+  gatehouse show
+  gatehouse show -c gatehouse.toml
+  gatehouse show --to http://localhost:5000
+
+Takes the options of gatehouse run. What it prints is a gatehouse.toml itself; included files are in it, secrets are ***.
+Exit codes: 0 printed, 2 the settings are wrong.
+)";
+
 constexpr std::string_view init_help =
     R"(gatehouse init: writes a gatehouse.toml with every setting, its default and what it does
 
@@ -62,6 +74,7 @@ Everything stays on this machine. Ctrl-C stops both.
 std::string_view help_text(std::string_view command) noexcept {
   if (command == "run") return run_help;
   if (command == "check") return check_help;
+  if (command == "show") return show_help;
   if (command == "init") return init_help;
   if (command == "demo") return demo_help;
   return program_help;

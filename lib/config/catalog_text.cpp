@@ -1,5 +1,6 @@
 // What the catalog says in words: values, ranges, the tables of docs/configuration.md, the file that `gatehouse init`
 // writes.
+#include <algorithm>
 #include <type_traits>
 
 #include <gatehouse/config/catalog.hpp>
@@ -8,10 +9,26 @@
 namespace gatehouse {
 namespace {
 
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+/// Whatever the text holds: it is read back as it is (https://toml.io/en/v1.0.0#string).
 std::string toml_text(std::string_view text) {
-  // Single quotes where they spare escaping; our values hold no control bytes once they are validated.
-  if (text.find_first_of("\"\\") == std::string_view::npos) return '"' + std::string{text} + '"';
-  return '\'' + std::string{text} + '\'';
+  const bool control = std::ranges::any_of(text, is_control);
+  const bool plain = !control && text.find_first_of("\"\\") == std::string_view::npos;
+  // Single quotes where they spare escaping.
+  if (!plain && !control && text.find('\'') == std::string_view::npos) return '\'' + std::string{text} + '\'';
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    if (is_control(c)) {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append("\\u00").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
 }
 
 std::string number_text(value_kind kind, std::uint64_t value) {
@@ -93,6 +110,11 @@ std::string value_text(const catalog_entry& e, const gateway_config& c) {
 }
 
 std::string default_text(const catalog_entry& e) { return value_text(e, gateway_config{}); }
+
+std::string shown_text(const catalog_entry& e, const gateway_config& c) {
+  std::string text = value_text(e, c);
+  return e.secret && text != default_text(e) ? toml_text(hidden_value) : text;
+}
 
 std::string range_text(const catalog_entry& e) {
   if (e.kind == value_kind::choice) return std::string{e.choices};

@@ -91,6 +91,7 @@ test('wrong words on the command line are explained', () => {
     [['run', 'http://localhost:5000'], 'did you mean --to http://localhost:5000?'],
     [['run', '--to'], '--to'],
     [['check', '--jsn'], 'did you mean --json?'],
+    [['sho'], 'did you mean gatehouse show?'],
     [['run', '--to', 'localhost:5000'], 'write: --to http://localhost:5000'],
     [['run', '--to', 'http://localhost:5000/'], 'leave the slash at the end out'],
     [['run', '--to', 'http://localhost:5000/api'], 'an upstream has no path'],
@@ -131,6 +132,20 @@ test('check: exit codes and JSON', () => {
   assert.deepEqual([json.errors, json.warnings, json.problems[0].code, json.problems[0].line], [1, 0, 'unknown-key', 4]);
   assert.equal(JSON.parse(gatehouse('check', clean, '--json').out).problems.length, 0);
   assert.equal(gatehouse('run', '-c', wrong).code, 2);
+});
+
+test('show: what run would use, which is a configuration itself', () => {
+  const from = file('shown.toml', 'upstream = "http://127.0.0.1:5000"\ninclude = "shown_*.inc"\n[limits]\nmax_body = "2MiB"\n');
+  file('shown_a.inc', '[service.notes]\nupstreams = "http://127.0.0.1:5001"\n[[route]]\nmatch = "/notes/*"\nservice = "notes"\n');
+  const shown = gatehouse('show', '-c', from, '--listen', '127.0.0.1:0');
+  assert.equal(shown.code, 0, shown.err);
+  assert.match(shown.out, /^listen = "127\.0\.0\.1:0"$/m);
+  assert.match(shown.out, /^max_body = "2MiB"$/m);
+  assert.match(shown.out, /^max_head = "16KiB" {2}# default$/m);
+  assert.match(shown.out, /^\[service\.notes\]\nupstreams = "http:\/\/127\.0\.0\.1:5001"$/m);
+  assert.equal(gatehouse('show', '-c', file('again.toml', shown.out)).out, shown.out);
+  assert.equal(gatehouse('check', 'again.toml').code, 0);
+  assert.equal(gatehouse('show').code, 2, 'nothing is protected');
 });
 
 test('init writes what check accepts, and overwrites nothing', () => {

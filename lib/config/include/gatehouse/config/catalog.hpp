@@ -55,7 +55,11 @@ struct catalog_entry {
   std::string_view example;    ///< as TOML; what is suggested when a value cannot be used
   std::string_view summary;    ///< one line of Markdown
   bool needs_restart = false;  ///< a reload leaves it as it was
+  bool secret = false;         ///< its value is never shown: `***`
 };
+
+/// What is shown instead of a secret that is set.
+inline constexpr std::string_view hidden_value = "***";
 
 /// A section or key that the design has and this version does not.
 struct planned_key {
@@ -92,6 +96,8 @@ struct planned_key {
 /// default config: defaults stand in the structs, nowhere else.
 [[nodiscard]] std::string value_text(const catalog_entry& e, const gateway_config& c);
 [[nodiscard]] std::string default_text(const catalog_entry& e);
+/// As value_text, for people: a secret that is set is hidden_value.
+[[nodiscard]] std::string shown_text(const catalog_entry& e, const gateway_config& c);
 /// "1 to 96", "1KiB to 64KiB", "replace | pass"; empty when any value will do.
 [[nodiscard]] std::string range_text(const catalog_entry& e);
 [[nodiscard]] std::string_view kind_text(value_kind k) noexcept;
