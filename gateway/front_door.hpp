@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 #include <gatehouse/server/access_log.hpp>
+#include <gatehouse/server/decision_log.hpp>
 #include <gatehouse/server/server.hpp>
 
 #include "gateway_log.hpp"
@@ -36,6 +39,15 @@ class front_door {
   void stop() noexcept;
 
   [[nodiscard]] access_log& log() noexcept { return log_; }
+  // What the admin listener shows: from any thread, after open() and as long as this lives.
+  [[nodiscard]] const decision_log& decisions() const noexcept { return decisions_; }
+  [[nodiscard]] connection_survey connections(std::size_t at_most, milliseconds patience) const {
+    return server_->connections(at_most, patience);
+  }
+  /// The configuration in effect (policy_text): what was reloaded, and what only a restart takes over as it was.
+  [[nodiscard]] std::string policy() const;
+  /// Of the first listener.
+  [[nodiscard]] std::uint16_t port() const noexcept;
   /// While it is set, exchanges and the upstream's troubles are not logged: the demo prints its table then.
   void quiet(bool q) noexcept {
     exchanges_.quiet(q);
@@ -49,10 +61,13 @@ class front_door {
   bool in_container_;
   access_log_options log_options_;
   access_log log_;
+  decision_log decisions_;
   gateway_log exchanges_;
   upstream_log upstream_;
   state_registry states_;
   std::unique_ptr<server> server_;
+  mutable std::mutex in_use_mutex_;
+  gateway_config in_use_;
 };
 
 /// Whether this process runs in a container: "localhost" then is not what people mean.

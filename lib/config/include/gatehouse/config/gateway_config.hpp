@@ -18,6 +18,12 @@ struct log_config {
   std::string format = "auto";  ///< auto (terminal on a terminal, else json) | terminal | json
 };
 
+/// [admin]: what looks into the running gateway. See admin_address.hpp for `listen`.
+struct admin_config {
+  std::string listen = "auto";
+  std::string token{};  ///< asked of every client; empty: of none, which only works on loopback and Unix sockets
+};
+
 /// [service.NAME]: upstreams that answer alike.
 struct service_config {
   std::string name{};
@@ -51,6 +57,7 @@ struct gateway_config {
   proxy_options proxy{};  ///< how `upstream` is asked; `limits` and `events` are set by who runs it
   error_hygiene_config errors{};
   log_config log{};
+  admin_config admin{};
   std::vector<service_config> services{};
   std::vector<route_config> routes{};
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,16 @@ class decision_log final : public exchange_log {
   std::unique_ptr<implementation> impl_;
 };
 
+/// For people on a terminal, some lines: what was asked, what each rule said, what would undo it. Nothing in it moves a
+/// cursor.
+[[nodiscard]] std::string to_words(const decision& d);
+
+[[nodiscard]] std::string to_json(const decision& d);
+/// {"decisions":[...]}
+[[nodiscard]] std::string to_json(std::span<const decision> all);
+
+/// The reason with this code, "http.not-found".
+[[nodiscard]] std::optional<reason> reason_from_code(std::string_view text) noexcept;
 // Stable text codes, for JSON and for people.
 [[nodiscard]] std::string_view code(decision_trace::phase p) noexcept;
 [[nodiscard]] std::string_view code(decision_trace::verdict v) noexcept;
