@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <gatehouse/base/internal_limits.hpp>
+#include <gatehouse/http/problem.hpp>
 
 #include "malloc_counter.hpp"
 
@@ -199,6 +200,64 @@ TEST(decision_log, the_longest_of_everything_is_kept_cut) {
   EXPECT_EQ(all[0].steps.size(), max_trace_entries);
   EXPECT_EQ(all[0].steps.back().rule.size(), 32U);
   EXPECT_EQ(all[0].dropped_steps, 4U);
+}
+
+TEST(decision_log, a_refusal_in_words) {
+  finished f;
+  f.e.request.path = "/\x1b[2J";
+  f.e.request.query = "a=1";
+  f.e.request.authority = *authority::parse("evil.example");
+  f.refused(reason::http_host_not_allowed, "host_check", status::misdirected_request);
+  EXPECT_EQ(to_words(kept_of(f).front()), R"(GET /\x1b[2J?a=… from 192.0.2.7
+  2023-11-15T12:00:00.000Z  id 5e0f5b6e-0000-4000-8000-000000000001
+  answered with 421
+
+  request_id        passed
+  host_check        REFUSED  http.host-not-allowed
+
+  what  http.host-not-allowed: This server does not answer for the requested host.
+        Host evil.example
+  why   a page that points its own name at this address (DNS rebinding) must not reach the API
+  fix   hosts = ["evil.example"]
+  route /*
+  took  1.5 ms, 0 bytes in, 0 bytes out
+)");
+}
+
+TEST(decision_log, who_answered_in_words) {
+  finished own;
+  own.o.answered = status::not_found;
+  EXPECT_NE(to_words(decision_of(own.e, own.o)).find("passed every rule; the 404 is the API's own"), std::string::npos);
+  finished watched;
+  watched.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
+  const std::string words = to_words(decision_of(watched.e, watched.o));
+  EXPECT_NE(words.find("passed (200); without report_only it would have been refused"), std::string::npos) << words;
+  EXPECT_NE(words.find("would refuse (report_only)  http.host-not-allowed"), std::string::npos) << words;
+  decision imagined;
+  EXPECT_NE(to_words(imagined).find("passes: it goes to what stands behind the route"), std::string::npos);
+}
+
+TEST(decision_log, a_refusal_as_json) {
+  finished f;
+  f.e.request.query = "a=1&b=2";
+  f.refused(reason::http_not_found, "route", status::not_found);
+  EXPECT_EQ(to_json(kept_of(f).front()),
+            R"({"id":"5e0f5b6e-0000-4000-8000-000000000001","time":"2023-11-15T12:00:00.000Z","client":"192.0.2.7",)"
+            R"("method":"GET","path":"/notes","query":["a","b"],"route":"/*","status":404,"reason":"http.not-found",)"
+            R"("title":")" +
+                std::string{public_title(reason::http_not_found)} +
+                R"(","aborted":false,"duration_ms":1.5,"bytes_in":0,"bytes_out":0,"steps":[)"
+                R"({"rule":"request_id","phase":"request","verdict":"pass"},)"
+                R"({"rule":"route","phase":"request","verdict":"refuse","reason":"http.not-found"}]})");
+  EXPECT_EQ(to_json(std::vector<decision>{}), R"({"decisions":[]})");
+}
+
+TEST(decision_log, reasons_are_found_by_their_codes) {
+  for (std::size_t i = 0; i < reason_count; ++i) {
+    const auto r = static_cast<reason>(i);
+    EXPECT_EQ(reason_from_code(code(r)), r);
+  }
+  EXPECT_FALSE(reason_from_code("http.nothing"));
 }
 
 TEST(decision_log, an_exchange_that_passed_can_be_shown_as_well) {
