@@ -20,6 +20,7 @@ class socket_listener final : public listener, private descriptor_owner {
                                                                    const std::string& path);
   void start(acceptor_owner& owner) override;
   void close() noexcept override;
+  void finish() noexcept override;
   [[nodiscard]] endpoint local() const noexcept override { return local_; }
   ~socket_listener() override;
 

@@ -86,7 +86,7 @@ class worker {
     door(worker& w, std::unique_ptr<listener> l, bool unix_socket)
         : worker_(&w), listener_(std::move(l)), unix_socket_(unix_socket) {}
     void start() { listener_->start(*this); }
-    void close() noexcept { listener_->close(); }
+    void finish() noexcept { listener_->finish(); }
     [[nodiscard]] endpoint local() const noexcept { return listener_->local(); }
 
    private:
