@@ -31,6 +31,15 @@ struct command_line {
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
     diff_option = check_command->add_option("--diff", check_values.compared_with);
+    explain_command->add_option("id", explain_values.id);
+    explain_command->add_option("-c,--config", explain_values.file);
+    explain_command->add_option("--admin", explain_values.admin);
+    explain_command->add_flag("--json", explain_values.json);
+    explain_command->add_option("--method", explain_values.method);
+    explain_command->add_option("--path", explain_values.path);
+    explain_command->add_option("--host", explain_values.host);
+    explain_command->add_option("--from", explain_values.from);
+    explain_header_option = explain_command->add_option("--header,-H", explain_values.headers);
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
@@ -40,7 +49,8 @@ struct command_line {
       command->set_help_flag("-h,--help");
     }
     // One value each time: CLI11 would otherwise take all words that follow, a "*" that the shell expanded included.
-    for (CLI::Option* const option : {to_option, listen_option, show_to_option, show_listen_option, diff_option})
+    for (CLI::Option* const option :
+         {to_option, listen_option, show_to_option, show_listen_option, diff_option, explain_header_option})
       option->allow_extra_args(false);
   }
 
@@ -53,6 +63,7 @@ struct command_line {
   CLI::App* run_command = app.add_subcommand("run");
   CLI::App* show_command = app.add_subcommand("show");
   CLI::App* check_command = app.add_subcommand("check");
+  CLI::App* explain_command = app.add_subcommand("explain");
   CLI::App* init_command = app.add_subcommand("init");
   CLI::App* demo_command = app.add_subcommand("demo");
   CLI::App* version_command = app.add_subcommand("version");
@@ -63,11 +74,13 @@ struct command_line {
   CLI::Option* show_to_option = nullptr;
   CLI::Option* show_listen_option = nullptr;
   CLI::Option* diff_option = nullptr;
+  CLI::Option* explain_header_option = nullptr;
   CLI::Option* demo_listen_option = nullptr;
   bool wants_version = false;
   run_options run_values{};
   run_options show_values{};
   check_options check_values{};
+  explain_options explain_values{};
   init_options init_values{};
   demo_options demo_values{};
 };
@@ -91,6 +104,7 @@ int start(command_line& line) {
   if (command == line.run_command) return run(line.run_values);
   if (command == line.show_command) return show(line.show_values);
   if (command == line.check_command) return check(line.check_values);
+  if (command == line.explain_command) return explain(line.explain_values);
   if (command == line.init_command) return init(line.init_values);
   if (command == line.catalog_command) return print_catalog();
   if (command == line.schema_command) return print_schema();

@@ -31,6 +31,19 @@ struct check_options {
 };
 int check(const check_options& options);
 
+struct explain_options {
+  std::string id{};                    ///< or its beginning; else the request that the members below describe
+  std::optional<std::string> file{};   ///< -c
+  std::optional<std::string> admin{};  ///< --admin, "http://127.0.0.1:9080" or "unix:/path"
+  bool json = false;
+  std::optional<std::string> method{};
+  std::optional<std::string> path{};
+  std::optional<std::string> host{};
+  std::optional<std::string> from{};   ///< the client's address
+  std::vector<std::string> headers{};  ///< "Name: value"
+};
+int explain(const explain_options& options);
+
 struct init_options {
   std::string file = "gatehouse.toml";
   std::string to = "http://127.0.0.1:5000";

@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <variant>
 
+#include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/gateway_routes.hpp>
+#include <gatehouse/config/policy_text.hpp>
 
 #include "process_metrics.hpp"
 #include "telemetry.hpp"
@@ -21,6 +24,16 @@ std::vector<endpoint> endpoints_of(const gateway_config& c) {
   std::vector<endpoint> out;
   for (const std::string& text : c.listen) {
     if (const auto parsed = endpoint::parse(text)) out.push_back(*parsed);
+  }
+  return out;
+}
+
+/// `next` as it is in effect in a process that was started with `first`.
+gateway_config as_taken_over(const gateway_config& next, gateway_config first) {
+  gateway_config out = next;
+  for (const catalog_entry& e : config_catalog()) {
+    if (!e.needs_restart || kind_of_section(section_of(e.key)) != section_kind::once) continue;
+    std::visit([&](auto* member) { member(out) = member(first); }, e.member);
   }
   return out;
 }
@@ -68,9 +81,10 @@ front_door::front_door(const gateway_config& config)
       in_container_(in_container()),
       log_options_(log_options_for(config.log.format)),
       log_(log_options_),
-      exchanges_(log_),
+      exchanges_(log_, decisions_),
       upstream_(log_, log_options_.style),
-      numbers_(config.telemetry.listen.empty() ? nullptr : std::make_shared<route_numbers>()) {
+      numbers_(config.telemetry.listen.empty() ? nullptr : std::make_shared<route_numbers>()),
+      in_use_(config) {
   // A client or a reader of our output that is gone is an error of a write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -111,6 +125,8 @@ config_errors front_door::reload(const gateway_config& config) {
   if (!routes) return routes.error();
   server_->serve(*routes, config.limits);
   serves(*std::move(routes));
+  const std::scoped_lock lock(in_use_mutex_);
+  in_use_ = as_taken_over(config, config_);
   return {};
 }
 
@@ -138,6 +154,13 @@ std::vector<metric_family> front_door::metrics() const {
   collect_process(out);
   return out;
 }
+
+std::string front_door::policy() const {
+  const std::scoped_lock lock(in_use_mutex_);
+  return policy_text(in_use_);
+}
+
+std::uint16_t front_door::port() const noexcept { return server_->listening().front().port; }
 
 std::vector<std::string> front_door::addresses() const {
   std::vector<std::string> out;

@@ -11,6 +11,7 @@
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 #include <gatehouse/server/access_log.hpp>
+#include <gatehouse/server/decision_log.hpp>
 #include <gatehouse/server/server.hpp>
 
 #include "gateway_log.hpp"
@@ -52,6 +53,15 @@ class front_door {
   void stop() noexcept;
 
   [[nodiscard]] access_log& log() noexcept { return log_; }
+  // What the admin listener shows: from any thread, after open() and as long as this lives.
+  [[nodiscard]] const decision_log& decisions() const noexcept { return decisions_; }
+  [[nodiscard]] connection_survey connections(std::size_t at_most, milliseconds patience) const {
+    return server_->connections(at_most, patience);
+  }
+  /// The configuration in effect (policy_text): what was reloaded, and what only a restart takes over as it was.
+  [[nodiscard]] std::string policy() const;
+  /// Of the first listener.
+  [[nodiscard]] std::uint16_t port() const noexcept;
   /// While it is set, exchanges and the upstream's troubles are not logged: the demo prints its table then.
   void quiet(bool q) noexcept {
     exchanges_.quiet(q);
@@ -71,6 +81,7 @@ class front_door {
   bool in_container_;
   access_log_options log_options_;
   access_log log_;
+  decision_log decisions_;
   gateway_log exchanges_;
   upstream_log upstream_;
   state_registry states_;
@@ -79,6 +90,8 @@ class front_door {
   // For those who look from other threads; no loop takes it.
   mutable std::mutex serving_mutex_{};
   std::shared_ptr<const gateway_routes> serving_{};
+  mutable std::mutex in_use_mutex_{};
+  gateway_config in_use_;
   reload_counts reloads_{};
   std::unique_ptr<side_listener> telemetry_{};  // last: its thread looks at all of the above
 };

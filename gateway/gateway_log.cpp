@@ -13,6 +13,7 @@ void gateway_log::record(const exchange& e, const outcome& o) noexcept {
                   "client_ip.trusted_proxies = [\"" +
                   e.client.to_string() + "\"]");
   }
+  decisions_->record(e, o);  // first: who reads the line may ask for it at once
   to_->record(e, o);
 }
 

@@ -10,6 +10,7 @@ constexpr std::string_view program_help = R"(gatehouse: the secure front door of
   gatehouse init     write a gatehouse.toml with every setting, explained
   gatehouse check    find mistakes and doubtful choices in a gatehouse.toml
   gatehouse show     print every setting with the value it has
+  gatehouse explain  say why a request was refused, by its id
   gatehouse version
 
 gatehouse COMMAND --help says more.
@@ -54,6 +55,23 @@ Takes the options of gatehouse run. What it prints is a gatehouse.toml itself; i
 Exit codes: 0 printed, 2 the settings are wrong.
 )";
 
+constexpr std::string_view explain_help =
+    R"(gatehouse explain: says what was decided about a request, rule by rule, and what would undo it
+
+  gatehouse explain 8c02d4                           a recent request, by X-Request-Id or its first six characters
+  gatehouse explain --path /notes --host evil.example          a request that nobody sent
+
+  -c, --config FILE    the running gateway's settings (default ./gatehouse.toml, if it is there): where its admin
+                       listener is; of a request that nobody sent: the rules that are asked
+  --admin URL          where the admin listener is: http://127.0.0.1:9080 or unix:/path
+  --json               for machines
+  --method, --path, --host, --header 'Name: value', --from ADDRESS
+                       the request; what is left out is GET, /, the first listener and 127.0.0.1
+
+Kept is what did not simply pass: refused, watched (report_only), answered with 400 or more, cut off. Old ones make way.
+Exit codes: 0 found, 1 not found or no gateway reached, 2 wrong use or settings.
+)";
+
 constexpr std::string_view init_help =
     R"(gatehouse init: writes a gatehouse.toml with every setting, its default and what it does
 
@@ -79,6 +97,7 @@ std::string_view help_text(std::string_view command) noexcept {
   if (command == "run") return run_help;
   if (command == "check") return check_help;
   if (command == "show") return show_help;
+  if (command == "explain") return explain_help;
   if (command == "init") return init_help;
   if (command == "demo") return demo_help;
   return program_help;

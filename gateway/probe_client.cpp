@@ -14,6 +14,7 @@
 namespace gatehouse::program {
 namespace {
 
+constexpr std::size_t max_answer = std::size_t{64} * 1024 * 1024;  // more is not meant for us
 constexpr std::string_view head_end = "\r\n\r\n";
 
 class socket_owner {
@@ -39,25 +40,29 @@ class socket_owner {
 }  // namespace
 
 answer ask(const endpoint& server, std::string_view request, milliseconds patience) {
+  const socket_owner s(server);
+  return s.connected ? ask(s.fd, request, patience) : answer{};
+}
+
+answer ask(int connected, std::string_view request, milliseconds patience) {
   answer out;
   const auto began = std::chrono::steady_clock::now();
   const auto so_far = [&] {
     return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
   };
-  const socket_owner s(server);
-  while (s.connected && so_far() < patience) {
+  while (so_far() < patience && out.bytes.size() < max_answer) {
     // Both at once: a server that refuses early answers while we still send.
     const bool sending = !request.empty();
-    pollfd p{.fd = s.fd, .events = static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), .revents = 0};
+    pollfd p{.fd = connected, .events = static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), .revents = 0};
     if (::poll(&p, 1, static_cast<int>((patience - so_far()).count()) + 1) <= 0) break;
     if ((p.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
       char piece[16384];
-      const ssize_t n = ::recv(s.fd, piece, sizeof(piece), MSG_DONTWAIT);
+      const ssize_t n = ::recv(connected, piece, sizeof(piece), MSG_DONTWAIT);
       out.closed = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
       if (out.closed) break;
       if (n > 0) out.bytes.append(piece, static_cast<std::size_t>(n));
     } else if (sending) {
-      const ssize_t n = ::send(s.fd, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t n = ::send(connected, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n > 0) request.remove_prefix(static_cast<std::size_t>(n));
     }
   }

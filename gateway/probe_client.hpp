@@ -1,5 +1,5 @@
 #pragma once
-// A client for the demo's probes: bytes out, bytes in. It sends what no HTTP library would.
+// A client for the demo's probes and for `explain`: bytes out, bytes in. It sends what no HTTP library would.
 
 #include <cstdint>
 #include <string>
@@ -25,5 +25,8 @@ struct answer {
 
 /// Sends `request` and reads until the server closes, or for `patience`.
 [[nodiscard]] answer ask(const endpoint& server, std::string_view request, milliseconds patience);
+
+/// As above, on a connected socket, which stays the caller's.
+[[nodiscard]] answer ask(int connected, std::string_view request, milliseconds patience);
 
 }  // namespace gatehouse::program

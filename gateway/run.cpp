@@ -1,7 +1,11 @@
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
 
+#include <gatehouse/base/ascii.hpp>
+
+#include "admin_listener.hpp"
 #include "commands.hpp"
 #include "front_door.hpp"
 #include "reloader.hpp"
@@ -10,6 +14,34 @@
 
 namespace gatehouse::program {
 namespace {
+
+int refuse_to_run(const config_errors& errors) {
+  for (const config_error& e : errors) {
+    fmt::print(stderr, "gatehouse: {}{}{}\n", e.message, e.suggestion.empty() ? "" : "\n  ", e.suggestion);
+  }
+  return exit_failed;
+}
+
+/// As one word of a shell, on one line.
+std::string in_shell(const std::string& word) {
+  constexpr auto is_plain = [](char c) { return ascii::is_alnum(c) || c == '.' || c == '_' || c == '-' || c == '/'; };
+  if (std::ranges::all_of(word, is_plain)) return word;
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else if (static_cast<unsigned char>(c) >= 0x20 && c != '\x7f') {
+      out += c;
+    }
+  }
+  return out + '\'';
+}
+
+/// What finds the admin listener again: the file says where it is, or it is where everybody looks.
+std::string explain_command(const run_options& options, const loaded_config& settings) {
+  const bool is_found = settings.config.admin.listen == "auto" || !options.file;
+  return is_found ? "gatehouse explain" : "gatehouse explain -c " + in_shell(*options.file);
+}
 
 void announce(front_door& door, const loaded_config& settings) {
   const std::vector<std::string> addresses = door.addresses();
@@ -27,6 +59,12 @@ void announce(front_door& door, const loaded_config& settings) {
   }
 }
 
+void announce_admin(front_door& door, const admin_listener& admin) {
+  if (admin.address().empty()) return;
+  door.log().note(log_level::info, "admin",
+                  "gatehouse explain ID says why a request was refused; the admin API is on " + admin.address());
+}
+
 }  // namespace
 
 int run(const run_options& options) {
@@ -34,15 +72,14 @@ int run(const run_options& options) {
   if (settings.report.errors() > 0) return refuse_settings(settings.report);
 
   front_door door(settings.config);
-  if (const config_errors errors = door.open(); !errors.empty()) {
-    for (const config_error& e : errors) {
-      fmt::print(stderr, "gatehouse: {}{}{}\n", e.message, e.suggestion.empty() ? "" : "\n  ", e.suggestion);
-    }
-    return exit_failed;
-  }
+  if (const config_errors errors = door.open(); !errors.empty()) return refuse_to_run(errors);
+  admin_listener admin(settings.config.admin, door);
+  if (const config_errors errors = admin.open(); !errors.empty()) return refuse_to_run(errors);
+  if (!admin.address().empty()) door.log().explained_by(explain_command(options, settings));
   // Before anybody is told that we listen: a SIGHUP or a change that follows must not be missed.
   const reloader reloads(door, options, settings);
   announce(door, settings);
+  announce_admin(door, admin);
   door.run();
   return exit_ok;
 }

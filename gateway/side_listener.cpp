@@ -1,6 +1,7 @@
 #include "side_listener.hpp"
 
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include <gatehouse/net/endpoint.hpp>
@@ -16,6 +17,8 @@ constexpr std::uint64_t max_body = 64 * std::uint64_t{1024};
 constexpr milliseconds stop_within{1'000};
 // What a handler does on the pool is bounded by itself; this only keeps the order of the ends.
 constexpr milliseconds blocking_within = std::chrono::hours{1};
+
+constexpr std::string_view unix_prefix = "unix:";
 
 limits own_limits() {
   limits l;
@@ -35,17 +38,23 @@ side_listener::~side_listener() { stop(); }
 config_errors side_listener::open(const std::vector<std::string>& listen) {
   std::vector<endpoint> at;
   for (const std::string& text : listen) {
-    if (const auto parsed = endpoint::parse(text)) at.push_back(*parsed);  // others: reported when they were judged
+    if (text.starts_with(unix_prefix)) {
+      paths_.push_back(text.substr(unix_prefix.size()));
+    } else if (const auto parsed = endpoint::parse(text)) {  // others: reported when they were judged
+      at.push_back(*parsed);
+    }
   }
   const limits own = own_limits();
   auto routes = api_.make_dispatcher(own);
   if (!routes) return routes.error();
   server_ = std::make_unique<server>(
-      server_options{.listen = std::move(at), .limits = own, .threads = 1, .handle_signals = false},
+      server_options{
+          .listen = std::move(at), .listen_local = paths_, .limits = own, .threads = 1, .handle_signals = false},
       *std::move(routes));
   auto opened = server_->open();
   if (opened) return {};
   server_.reset();
+  paths_.clear();
   config_errors errors = std::move(opened.error());
   for (config_error& e : errors) {
     e.key = key_;
@@ -58,6 +67,7 @@ std::vector<std::string> side_listener::addresses() const {
   std::vector<std::string> out;
   if (server_ == nullptr) return out;
   for (const endpoint& e : server_->listening()) out.push_back("http://" + e.to_string());
+  for (const std::string& path : paths_) out.push_back(std::string{unix_prefix} + path);
   return out;
 }
 

@@ -22,10 +22,10 @@ class side_listener {
   side_listener& operator=(const side_listener&) = delete;
   ~side_listener();
 
-  /// Opens `listen`, each as endpoint::parse takes it. Errors: what stands in the way, for people; nothing is open
-  /// then.
+  /// Opens `listen`, each as endpoint::parse takes it, or "unix:/path". Errors: what stands in the way, for people;
+  /// nothing is open then.
   [[nodiscard]] config_errors open(const std::vector<std::string>& listen);
-  /// "http://127.0.0.1:9081" of each, port 0 resolved; after open().
+  /// "http://127.0.0.1:9081" of each, port 0 resolved, and "unix:/path"; after open().
   [[nodiscard]] std::vector<std::string> addresses() const;
   /// Serves from now on; after open().
   void start();
@@ -36,6 +36,7 @@ class side_listener {
  private:
   std::string key_;
   app api_;
+  std::vector<std::string> paths_{};  // of Unix sockets
   std::unique_ptr<server> server_{};
   std::thread thread_{};
 };

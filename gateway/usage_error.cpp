@@ -11,8 +11,8 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::array<std::string_view, 6> commands{"run", "check", "show", "init", "demo", "version"};
-constexpr std::array<std::string_view, 3> planned_commands{"explain", "audit", "simulate"};
+constexpr std::array<std::string_view, 7> commands{"run", "check", "show", "explain", "init", "demo", "version"};
+constexpr std::array<std::string_view, 2> planned_commands{"audit", "simulate"};
 
 struct options_of {
   std::string_view command;
@@ -20,11 +20,13 @@ struct options_of {
 };
 constexpr std::array<std::string_view, 5> run_options{"--to", "--listen", "--config", "-c", "--help"};
 constexpr std::array<std::string_view, 3> check_options{"--json", "--diff", "--help"};
+constexpr std::array<std::string_view, 11> explain_options{
+    "--admin", "--config", "-c", "--json", "--method", "--path", "--host", "--from", "--header", "-H", "--help"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
 constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};
-constexpr std::array all_options{options_of{"run", run_options}, options_of{"check", check_options},
-                                 options_of{"show", run_options}, options_of{"init", init_options},
-                                 options_of{"demo", demo_options}};
+constexpr std::array all_options{options_of{"run", run_options},   options_of{"check", check_options},
+                                 options_of{"show", run_options},  options_of{"explain", explain_options},
+                                 options_of{"init", init_options}, options_of{"demo", demo_options}};
 
 struct foreign {
   std::string_view option;

@@ -473,6 +473,24 @@ constexpr std::array errors_and_log{
         .summary = "Where `/metrics`, `/health` and `/ready` are served, or a list of places; others may reach "
                    "them. Left out: nowhere, and nothing is counted.",
         .needs_restart = true},
+    catalog_entry{
+        .key = "admin.listen",
+        .kind = value_kind::text,
+        .member = at<&c::admin, &admin_config::listen>,
+        .example = "\"127.0.0.1:9080\"",
+        .summary = "Where `gatehouse explain` and [the admin API](admin.md) are: an address and port, "
+                   "`unix:/path`, `off`, or `auto`: a Unix socket of this user's, where there is a safe place "
+                   "for one.",
+        .needs_restart = true},
+    catalog_entry{
+        .key = "admin.token",
+        .kind = value_kind::text,
+        .member = at<&c::admin, &admin_config::token>,
+        .example = "\"0123456789abcdef0123456789abcdef\"",
+        .summary = "What an admin client sends as `Authorization: Bearer`: 32 characters or more. Needed where "
+                   "`admin.listen` is not on loopback.",
+        .needs_restart = true,
+        .secret = true},
 };
 
 constexpr std::array services{
@@ -534,7 +552,6 @@ constexpr std::array planned{
     planned_key{"openapi", ""},
     planned_key{"cookies", ""},
     planned_key{"public_origin", ""},
-    planned_key{"admin", ""},
     planned_key{"csp", "headers.content_security_policy sets the value"},
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include <gatehouse/config/admin_address.hpp>
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/gateway_routes.hpp>
 #include <gatehouse/config/load.hpp>
@@ -130,6 +131,37 @@ void judge_plain_http(loaded_config& loaded) {
   }
 }
 
+/// Who may send the token as a field's value, and cannot guess it.
+bool is_token(std::string_view text) noexcept {
+  return text.size() >= min_admin_token && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+void judge_admin(loaded_config& loaded) {
+  const admin_config& a = loaded.config.admin;
+  const auto at = admin_address::parse(a.listen);
+  if (!at) {
+    add(loaded,
+        {.key = "admin.listen",
+         .value = a.listen,
+         .code = "not-an-address",
+         .message = "an address in numbers and a port, unix:/path, auto or off is needed",
+         .suggestion = a.listen.starts_with("unix:") ? "unix:/run/gatehouse/admin.sock" : meant_endpoint(a.listen)});
+  } else if (!at->is_local() && a.token.empty()) {
+    add(loaded, {.key = "admin.listen",
+                 .value = a.listen,
+                 .code = "admin-token-missing",
+                 .message = "other machines reach this address, and nothing asks who they are: admin.token is needed "
+                            "there (openssl rand -hex 32 makes one)",
+                 .suggestion = "127.0.0.1:" + std::to_string(at->at.port)});
+  }
+  if (!a.token.empty() && !is_token(a.token)) {
+    add(loaded, {.key = "admin.token",
+                 .code = "weak-token",
+                 .message = "at least " + std::to_string(min_admin_token) +
+                            " characters are needed, printable ASCII without spaces (openssl rand -hex 32 makes one)"});
+  }
+}
+
 /// Everything is built as if it were to run: rules, services and routes say themselves what they cannot be made of.
 void judge_routes(loaded_config& loaded) {
   state_registry scratch;
@@ -165,6 +197,7 @@ void judge_limits(loaded_config& loaded) {
 void judge_config(loaded_config& loaded) {
   judge_listen(loaded);
   judge_plain_http(loaded);
+  judge_admin(loaded);
   judge_routes(loaded);
   judge_upstream_options(loaded);
   judge_limits(loaded);

@@ -1,6 +1,7 @@
 // Doubtful choices. Each has a code, and each stands on the start-up screen, too: an exit in use is never silent.
 #include <algorithm>
 
+#include <gatehouse/config/admin_address.hpp>
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/net/endpoint.hpp>
@@ -59,6 +60,14 @@ void lint_exits(loaded_config& loaded) {
   }
 }
 
+void lint_admin(loaded_config& loaded) {
+  const auto at = admin_address::parse(loaded.config.admin.listen);
+  if (!at || at->is_local()) return;
+  warn(loaded, "admin.listen", "admin-plain-http",
+       "admin.listen: whoever is between this machine and the admin's reads the token and all that is shown",
+       "listen = \"127.0.0.1:" + std::to_string(at->at.port) + "\"");
+}
+
 void lint_headers(loaded_config& loaded) {
   for (const catalog_entry& e : config_catalog()) {
     const auto* const member = std::get_if<member_of_config<std::optional<std::string>>>(&e.member);
@@ -109,6 +118,7 @@ void lint_upstream(loaded_config& loaded) {
 void lint_config(loaded_config& loaded) {
   lint_hosts(loaded);
   lint_exits(loaded);
+  lint_admin(loaded);
   lint_headers(loaded);
   lint_route_headers(loaded);
   lint_services(loaded);

@@ -6,7 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "connect_attempt.hpp"
-#include "tcp_listener.hpp"
+#include "socket_listener.hpp"
 
 namespace gatehouse {
 
@@ -89,7 +89,11 @@ void event_loop::poll(milliseconds wait) {
 void event_loop::stop() noexcept { reactor_.context().stop(); }
 
 result<std::unique_ptr<listener>, int> event_loop::listen(const endpoint& at, bool share_port) {
-  return tcp_listener::make(reactor_, timers_, at, share_port);
+  return socket_listener::make(reactor_, timers_, at, share_port);
+}
+
+result<std::unique_ptr<listener>, int> event_loop::listen_local(const std::string& path) {
+  return socket_listener::make(reactor_, timers_, path);
 }
 
 std::unique_ptr<connecting> event_loop::connect(std::string_view host, std::uint16_t port, milliseconds timeout,

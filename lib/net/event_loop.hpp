@@ -26,6 +26,7 @@ class event_loop final : public loop, private tick_owner, private timer_wheel_ob
   [[nodiscard]] system_time system_now() const noexcept override { return reactor_.system_now(); }
   [[nodiscard]] timer_wheel& timers() noexcept override { return timers_; }
   [[nodiscard]] result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) override;
+  [[nodiscard]] result<std::unique_ptr<listener>, int> listen_local(const std::string& path) override;
   [[nodiscard]] std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port, milliseconds timeout,
                                                     connect_owner& owner) override;
   [[nodiscard]] std::unique_ptr<connecting> connect_local(std::string_view path, milliseconds timeout,

@@ -158,6 +158,7 @@ struct access_log::implementation {
     {
       const std::scoped_lock lock(mutex);
       mine.swap(notes);
+      lines->explained_by(explained_by);
       notes_waiting.store(false, std::memory_order_relaxed);
     }
     for (const log_note& n : mine) lines->append(text, n);
@@ -183,9 +184,10 @@ struct access_log::implementation {
   access_log_options options;
   std::uint64_t number = ++logs_made;
   std::unique_ptr<line_writer> lines;
-  std::mutex mutex;  // rings (the list, not their content) and notes
+  std::mutex mutex;  // rings (the list, not their content), notes and explained_by
   std::vector<std::unique_ptr<thread_ring>> rings;
   std::deque<log_note> notes;
+  std::string explained_by;
   std::atomic<bool> notes_waiting{false};
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> unread{0};
@@ -234,6 +236,12 @@ void access_log::note(log_level level, std::string_view event, std::string_view 
 
 void access_log::screen(std::string_view text) noexcept {
   impl_->add({.at_us = now_us(), .verbatim = true, .text = std::string{text.substr(0, max_note_text)}});
+}
+
+void access_log::explained_by(std::string_view command) noexcept {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->explained_by = command;
+  impl_->notes_waiting.store(true, std::memory_order_seq_cst);
 }
 
 bool access_log::flush() noexcept {

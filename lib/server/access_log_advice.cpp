@@ -77,9 +77,11 @@ void append_exact_size(std::string& out, std::uint64_t bytes) {
   out.append(bytes == 1 ? " byte" : " bytes");
 }
 
+/// Whether the length was known before the content came.
+bool was_declared(const record_numbers& n) noexcept { return n.declared > n.body_limit; }
+
 void append_body_size(std::string& out, const record_numbers& n) {
-  const bool declared = n.declared > n.body_limit;
-  if (declared) {
+  if (was_declared(n)) {
     append_exact_size(out, n.declared);
     out.append(" came");
   } else {
@@ -87,10 +89,14 @@ void append_body_size(std::string& out, const record_numbers& n) {
   }
   out.append(", ");
   append_exact_size(out, n.body_limit);
-  out.append(" is allowed  fix: limits.max_body = \"");
+  out.append(" is allowed");
+}
+
+void append_larger_body(std::string& out, const record_numbers& n) {
+  out.append("limits.max_body = \"");
   // The next whole MiB: a value to paste that lets this very request pass, or twice as much as now.
   constexpr std::uint64_t mib = 1024 * 1024;
-  append_number(out, (declared ? n.declared : std::max(n.bytes_in, n.body_limit) * 2) / mib + 1);
+  append_number(out, (was_declared(n) ? n.declared : std::max(n.bytes_in, n.body_limit) * 2) / mib + 1);
   out.append("MiB\"");
 }
 
@@ -109,9 +115,18 @@ void append_particulars(std::string& out, const log_record& r) {
   } else if (r.numbers.why == reason::http_host_not_allowed && !r.host.empty()) {
     out.append("Host ");
     append_printable(out, r.host);
-    out.append("  fix: hosts = [\"");
+  }
+}
+
+void append_fix(std::string& out, const log_record& r) {
+  if (r.numbers.why == reason::limit_body_too_large) {
+    append_larger_body(out, r.numbers);
+  } else if (r.numbers.why == reason::http_host_not_allowed && !r.host.empty()) {
+    out.append("hosts = [\"");
     append_printable(out, r.host);
     out.append("\"]");
+  } else {
+    out.append(advice_for(r.numbers.why).fix);
   }
 }
 

@@ -14,10 +14,11 @@ struct advice {
 };
 [[nodiscard]] advice advice_for(reason why) noexcept;
 
-/// What is special about this one: the size that arrived, the Host that was asked for; with the line of the
-/// configuration that would let it pass. Appends nothing when there is nothing. Sizes are
-/// exact, names are escaped.
+/// What is special about this one: the size that arrived, the Host that was asked for. Appends nothing when there is
+/// nothing. Sizes are exact, names are escaped.
 void append_particulars(std::string& out, const log_record& r);
+/// What would undo it: the line of the configuration that lets exactly this one pass, or else what advice_for() says.
+void append_fix(std::string& out, const log_record& r);
 
 /// "2MiB", "1.5KiB", "17B"
 void append_size(std::string& out, std::uint64_t bytes);

@@ -45,6 +45,8 @@ class line_writer {
   virtual ~line_writer() = default;
   virtual void append(std::string& out, const log_record& r) = 0;
   virtual void append(std::string& out, const log_note& n) = 0;
+  /// access_log::explained_by.
+  virtual void explained_by(const std::string& /*command*/) {}
 };
 
 class json_lines final : public line_writer {
@@ -62,6 +64,7 @@ class terminal_lines final : public line_writer {
   explicit terminal_lines(bool colour) noexcept : colour_(colour) {}
   void append(std::string& out, const log_record& r) override;
   void append(std::string& out, const log_note& n) override;
+  void explained_by(const std::string& command) override { explained_by_ = command; }
 
  private:
   void append_refusal(std::string& out, const log_record& r);
@@ -69,6 +72,7 @@ class terminal_lines final : public line_writer {
   void end_colour(std::string& out) const;
 
   bool colour_;
+  std::string explained_by_{};  // empty: by nothing
   line_clock clock_{line_clock::zone::local};
   std::array<std::uint64_t, reason_count> seen_{};  // the first refusal of each kind is explained, later ones are
                                                     // counted

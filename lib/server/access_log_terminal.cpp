@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include <gatehouse/http/problem.hpp>
+
 #include "access_log_advice.hpp"
 #include "access_log_lines.hpp"
 
@@ -52,14 +54,30 @@ void append_client(std::string& out, const ip_address& client) {
   out.append(text.data(), client.write(text.data()));
 }
 
-void append_explanation(std::string& out, const log_record& r) {
-  const advice says = advice_for(r.numbers.why);
-  const std::size_t before = out.size();
-  out.append("  ");
-  append_particulars(out, r);
-  if (out.size() == before + 2) out.resize(before);
-  if (!says.fix.empty()) out.append("  fix: ").append(says.fix);
-  if (!says.why.empty()) out.append("  why: ").append(says.why);
+/// Takes back what was put before it when `f` adds nothing.
+template <typename F>
+void append_with(std::string& out, std::string_view before, const F& f) {
+  const std::size_t begin = out.size();
+  out.append(before);
+  f();
+  if (out.size() == begin + before.size()) out.resize(begin);
+}
+
+/// As much of it as finds the request again: of a random one a few digits.
+std::string_view short_id(std::string_view id) noexcept {
+  constexpr std::size_t enough = 6;
+  return is_uuid(id) ? id.substr(0, enough) : id;
+}
+
+/// `command`: who tells more, or empty.
+void append_explanation(std::string& out, const log_record& r, std::string_view command) {
+  append_with(out, "  ", [&] { append_particulars(out, r); });
+  append_with(out, "  fix: ", [&] { append_fix(out, r); });
+  if (command.empty() || r.id.empty()) {
+    return append_with(out, "  why: ", [&] { out.append(advice_for(r.numbers.why).why); });
+  }
+  out.append("  why: ").append(command).append(" ");
+  append_printable(out, short_id(r.id));
 }
 
 }  // namespace
@@ -105,7 +123,7 @@ void terminal_lines::append_refusal(std::string& out, const log_record& r) {
   std::uint64_t& seen = seen_[static_cast<std::size_t>(r.numbers.why)];
   ++seen;
   if (seen == 1) {
-    append_explanation(out, r);
+    append_explanation(out, r, explained_by_);
     return;
   }
   out.append("  ×");

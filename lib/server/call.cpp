@@ -28,7 +28,7 @@ void call::begin_refused(call_transport& t, const surroundings& s, reason why) n
   exchange_.head_refused = true;
   exchange_.rules = s.routes->find(exchange_.request, parameters_).rules;
   state_ = state::rules;
-  refuse(why);
+  refuse_at(decision_trace::phase::request, "http", why);
 }
 
 void call::go_on(step s) noexcept {
@@ -51,7 +51,8 @@ void call::go_on(step s) noexcept {
 
 void call::dispatch() noexcept {
   if (handler_ == nullptr) {
-    return refuse(exchange_.route == nullptr ? reason::http_not_found : reason::http_method_not_allowed);
+    return refuse_at(decision_trace::phase::route, "route",
+                     exchange_.route == nullptr ? reason::http_not_found : reason::http_method_not_allowed);
   }
   const content_need need = handler_->wants(exchange_);
   if (need.what == content_need::kind::buffered && !whole_) {
@@ -80,14 +81,18 @@ void call::want_whole(std::uint64_t limit, buffering_for who) noexcept {
   exchange_.body_limit = limit;
   // Refused before a byte is read where the length says so (RFC 9110 section 15.5.14).
   if (exchange_.request.framing.how == body_framing::kind::length) {
-    if (const reason why = judge_content(exchange_.request.framing.length); why != reason::none) return refuse(why);
+    if (const reason why = judge_content(exchange_.request.framing.length); why != reason::none) {
+      return refuse_at(decision_trace::phase::body, "content", why);
+    }
   }
   state_ = state::buffering;
   transport_->want_content();
 }
 
 void call::buffer(std::string_view piece, bool last) noexcept {
-  if (const reason why = judge_content(0); why != reason::none) return refuse(why);
+  if (const reason why = judge_content(0); why != reason::none) {
+    return refuse_at(decision_trace::phase::body, "content", why);
+  }
   if (last && buffered_.empty()) {
     content_ = piece;  // OPTIMIZATION: arrived in one piece, used where it was received; the block is padded
     return content_is_whole();
@@ -95,7 +100,9 @@ void call::buffer(std::string_view piece, bool last) noexcept {
   const std::uint64_t needed = received_ + body_padding;
   if (needed > budgeted_) {
     const std::uint64_t more = needed - budgeted_;
-    if (!body_budget::take(more, around_.bounds->buffered_body_bytes_total)) return refuse(reason::limit_body_budget);
+    if (!body_budget::take(more, around_.bounds->buffered_body_bytes_total)) {
+      return refuse_at(decision_trace::phase::body, "content", reason::limit_body_budget);
+    }
     budgeted_ += more;
   }
   buffered_.append(piece);
@@ -142,8 +149,10 @@ void call::content_arrived(std::string_view piece, bool last) noexcept {
 }
 
 void call::content_failed(reason why) noexcept {
-  if (state_ == state::buffering || state_ == state::rules) return refuse(why);
   if (state_ == state::ended || aborted_) return;
+  exchange_.trace.add(
+      {.rule = "content", .when = decision_trace::phase::body, .what = decision_trace::verdict::refuse, .why = why});
+  if (state_ == state::buffering || state_ == state::rules) return refuse(why);
   if (!head_sent_) {
     // The answer is ours; the handler is told and lets go, and what it still writes is dropped.
     const bool handler_holds_it = state_ == state::handling;

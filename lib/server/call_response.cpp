@@ -22,7 +22,7 @@ void call::respond(std::string_view content, response_source source) noexcept {
 
 void call::fail(reason why) noexcept {
   if (aborted_) return end(true);
-  if (!head_sent_) return refuse(why);
+  if (!head_sent_) return refuse_at(decision_trace::phase::handler, "handler", why);
   exchange_.why = why;
   end(true);
 }
@@ -30,6 +30,12 @@ void call::fail(reason why) noexcept {
 void call::refuse(reason why) noexcept {
   answer_refusal(why);
   end(false);
+}
+
+/// What no rule refused, but the server itself: it stands in the trace, too.
+void call::refuse_at(decision_trace::phase when, std::string_view who, reason why) noexcept {
+  exchange_.trace.add({.rule = who, .when = when, .what = decision_trace::verdict::refuse, .why = why});
+  refuse(why);
 }
 
 void call::answer_refusal(reason why) noexcept {
@@ -119,7 +125,7 @@ void call::flush() noexcept {
 
 void call::finish() noexcept {
   if (aborted_ && !head_sent_) return end(true);
-  if (!head_sent_) return refuse(reason::server_handler_failed);  // a handler that answered nothing
+  if (!head_sent_) return fail(reason::server_handler_failed);  // a handler that answered nothing
   const bool short_of_declared = has_declared_ && !drops_content_ && sent_ < declared_;
   end(cut_ || short_of_declared);
 }

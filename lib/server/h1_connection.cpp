@@ -1,6 +1,7 @@
 #include "h1_connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <gatehouse/base/assert.hpp>
@@ -43,6 +44,19 @@ void h1_connection::shut_down() noexcept {
 
 void h1_connection::run_again() noexcept { process(); }
 
+connection_summary h1_connection::summary() const noexcept {
+  static constexpr std::array<std::string_view, 8> states{"idle",   "head",     "exchange",  "draining",
+                                                          "tunnel", "flushing", "lingering", "closed"};
+  return {.peer = info_.peer,
+          .peer_port = info_.peer_port,
+          .unix_socket = info_.unix_socket,
+          .state = states[static_cast<std::size_t>(phase_)],
+          .age = std::chrono::duration_cast<milliseconds>(now() - opened_),
+          .requests = requests_,
+          .bytes_in = bytes_in_,
+          .bytes_out = out_.total()};
+}
+
 // ------------------------------------------------------------------------------------------------ what the stream
 // tells
 
@@ -56,6 +70,7 @@ std::span<char> h1_connection::receive_space() noexcept {
 
 void h1_connection::on_received(std::size_t n) noexcept {
   end_ += n;
+  bytes_in_ += n;
   if (phase_ == phase::lingering) {
     drained_ += n;
     begin_ = end_ = 0;

@@ -39,6 +39,7 @@ class h1_connection final : private stream_owner, private call_transport {
   /// What defer() asked for.
   void run_again() noexcept;
   [[nodiscard]] const connection_info& info() const noexcept { return info_; }
+  [[nodiscard]] connection_summary summary() const noexcept;
 
   connection_hook hook{};  // the worker's
   bool deferred = false;   // the worker's
@@ -151,6 +152,7 @@ class h1_connection final : private stream_owner, private call_transport {
   milliseconds waited_{0};
   body_framing::kind framing_ = body_framing::kind::none;
 
+  std::uint64_t bytes_in_ = 0;  // of the connection
   std::uint32_t requests_ = 0;
   http_version version_ = http_version::http_1_1;
   phase phase_ = phase::idle;

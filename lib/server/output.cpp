@@ -41,6 +41,7 @@ int output::send(stream& s, std::span<const std::string_view> pieces) {
   if (r.error_number != 0) return r.error_number;
 
   std::size_t sent = r.sent;
+  total_ += sent;
   const std::size_t of_left = std::min(sent, left_.size() - left_begin_);
   left_begin_ += of_left;
   sent -= of_left;

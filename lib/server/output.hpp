@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class output {
   [[nodiscard]] int send(stream& s, std::span<const std::string_view> pieces);
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && left_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_ + left_.size() - left_begin_; }
+  /// What the kernel has taken so far.
+  [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
   void clear() noexcept;
   /// Gives the block back while nothing is in it.
   void rest() noexcept {
@@ -39,6 +42,7 @@ class output {
   void keep(std::string_view bytes, std::size_t& sent);
   std::string left_{};  // older than the block's bytes
   std::size_t left_begin_ = 0;
+  std::uint64_t total_ = 0;
   pooled_block block_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -91,9 +93,40 @@ void collect_memory(const block_memory& blocks, std::uint64_t bodies_at_most, st
                              {.labels = {{"state", "kept"}}, .value = static_cast<double>(blocks.kept)}}});
 }
 
+config_error cannot_listen(const std::string& path, int error_number) {
+  config_error e{.key = "listen", .value = "unix:" + path};
+  switch (error_number) {
+    case EADDRINUSE:
+      e.code = "address-in-use";
+      e.message = "another program listens on " + path;
+      e.suggestion = "stop it, or listen on another path";
+      break;
+    case EEXIST:
+      e.code = "not-our-socket";
+      e.message = path + " is there already, and is no socket that an earlier run of this user left behind";
+      e.suggestion = "remove it, or listen on another path";
+      break;
+    case EPERM:
+      e.code = "unsafe-folder";
+      e.message = "others may write to the folder of " + path + ", and so could put a socket of theirs in its place";
+      e.suggestion = "a folder of this user's with mode 0700";
+      break;
+    default: e.code = "cannot-listen"; e.message = "cannot listen on " + path + ": " + std::strerror(error_number);
+  }
+  return e;
+}
+
 bool only_loopback(const std::vector<endpoint>& listen) {
   return std::all_of(listen.begin(), listen.end(), [](const endpoint& e) { return e.address.is_loopback(); });
 }
+
+/// Shared with the loops that are asked: one may answer when nobody waits any more.
+struct asked_loops {
+  std::mutex mutex;
+  std::condition_variable answered;
+  connection_survey all;
+  std::size_t missing = 0;
+};
 
 keyed_hash::key secret_key() {
   system_random random;
@@ -177,6 +210,11 @@ result<void, config_errors> server::open() {
     }
     impl_->listening.push_back(at);
   }
+  for (const std::string& path : impl_->options.listen_local) {
+    if (const int failed = impl_->workers.front()->listen_local(path); failed != 0) {
+      errors.push_back(cannot_listen(path, failed));
+    }
+  }
   if (!errors.empty()) {
     impl_->workers.clear();
     return failure{std::move(errors)};
@@ -236,6 +274,28 @@ void server::collect(std::vector<metric_family>& out) const {
   block_memory blocks{};
   for (const auto& w : impl_->workers) blocks.add(w->blocks().get());
   collect_memory(blocks, impl_->buffered_bodies_at_most.load(std::memory_order_relaxed), out);
+}
+
+connection_survey server::connections(std::size_t at_most, milliseconds patience) const {
+  const auto asked = std::make_shared<asked_loops>();
+  asked->missing = impl_->workers.size();
+  for (const auto& w : impl_->workers) {
+    w->loop().post([asked, at_most, one = w.get()] {
+      connection_survey here;
+      one->survey(here, at_most);  // outside of the lock: one loop does not wait for another
+      const std::scoped_lock lock(asked->mutex);
+      const std::size_t room = at_most - std::min(at_most, asked->all.connections.size());
+      const std::size_t taken = std::min(room, here.connections.size());
+      asked->all.connections.insert(asked->all.connections.end(), here.connections.begin(),
+                                    here.connections.begin() + static_cast<std::ptrdiff_t>(taken));
+      asked->all.left_out += here.left_out + here.connections.size() - taken;
+      if (--asked->missing == 0) asked->answered.notify_one();
+    });
+  }
+  std::unique_lock lock(asked->mutex);
+  asked->answered.wait_for(lock, patience, [&] { return asked->missing == 0; });
+  asked->all.silent_loops = asked->missing;
+  return asked->all;
 }
 
 }  // namespace gatehouse

@@ -39,8 +39,15 @@ worker::~worker() {
 result<endpoint, int> worker::listen(const endpoint& at, bool share_port) {
   auto opened = loop_->listen(at, share_port);
   if (!opened) return failure{opened.error()};
-  listeners_.push_back(std::make_unique<door>(*this, std::move(*opened)));
+  listeners_.push_back(std::make_unique<door>(*this, std::move(*opened), false));
   return listeners_.back()->local();
+}
+
+int worker::listen_local(const std::string& path) {
+  auto opened = loop_->listen_local(path);
+  if (!opened) return opened.error();
+  listeners_.push_back(std::make_unique<door>(*this, std::move(*opened), true));
+  return 0;
 }
 
 void worker::start() {
@@ -126,9 +133,11 @@ void worker::end_stop() noexcept {
 
 void worker::door::on_accept(stream_ptr connection, endpoint peer) noexcept {
   // Of this listener: whoever comes to 127.0.0.1 is this machine, also while another listener is open to all.
-  worker_->accepted(
-      std::move(connection),
-      {.peer = peer.address, .peer_port = peer.port, .loopback_listener = listener_->local().address.is_loopback()});
+  worker_->accepted(std::move(connection),
+                    {.peer = peer.address,
+                     .peer_port = peer.port,
+                     .unix_socket = unix_socket_,
+                     .loopback_listener = unix_socket_ || listener_->local().address.is_loopback()});
 }
 
 // Descriptors are used up; the listener waits by itself. Every connection has a deadline, so some will come back.
@@ -143,6 +152,16 @@ void worker::accepted(stream_ptr connection, const connection_info& info) noexce
   all_ = c;
   if (over != reason::none) return c->start_refused(over);
   c->start();
+}
+
+void worker::survey(connection_survey& out, std::size_t at_most) const {
+  for (const h1_connection* c = all_; c != nullptr; c = c->hook.next) {
+    if (out.connections.size() < at_most) {
+      out.connections.push_back(c->summary());
+    } else {
+      ++out.left_out;
+    }
+  }
 }
 
 std::string_view worker::date() noexcept {

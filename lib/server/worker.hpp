@@ -53,6 +53,8 @@ class worker {
 
   /// On the thread that constructed it, before run().
   [[nodiscard]] result<endpoint, int> listen(const endpoint& at, bool share_port);
+  /// As above, a Unix socket (loop::listen_local).
+  [[nodiscard]] int listen_local(const std::string& path);
   /// Accepts from now on.
   void start();
   void run();
@@ -60,6 +62,8 @@ class worker {
   void stop() noexcept;
   /// From any thread: what begins from now on is served by `next`, with these limits (server::serve).
   void serve(std::shared_ptr<const dispatcher> next, const limits& l);
+  /// On the loop: adds its connections to `out`, at most until that has `at_most`.
+  void survey(connection_survey& out, std::size_t at_most) const;
   [[nodiscard]] gatehouse::loop& loop() noexcept { return *loop_; }
   /// From any thread. What it counts (null: nothing), and the blocks of its thread (null until it runs).
   [[nodiscard]] const loop_metrics* metrics() const noexcept { return metrics_.get(); }
@@ -85,7 +89,8 @@ class worker {
   /// A listener, and what its connections are told about it.
   class door final : public acceptor_owner {
    public:
-    door(worker& w, std::unique_ptr<listener> l) : worker_(&w), listener_(std::move(l)) {}
+    door(worker& w, std::unique_ptr<listener> l, bool unix_socket)
+        : worker_(&w), listener_(std::move(l)), unix_socket_(unix_socket) {}
     void start() { listener_->start(*this); }
     void finish() noexcept { listener_->finish(); }
     [[nodiscard]] endpoint local() const noexcept { return listener_->local(); }
@@ -95,6 +100,7 @@ class worker {
     void on_accept_failure(int error_number) noexcept override;
     worker* worker_;
     std::unique_ptr<listener> listener_;
+    bool unix_socket_;
   };
   void begin_generation(std::shared_ptr<const dispatcher> routes);
   void end_generation(const generation& g) noexcept;

@@ -95,6 +95,32 @@ TEST(judge, listeners) {
       "");
 }
 
+TEST(judge, the_admin_listener) {
+  struct row {
+    const char* name;
+    std::string_view section;
+    std::string_view codes;
+  };
+  constexpr row rows[] = {
+      {"on loopback without a token", "listen = \"127.0.0.1:9080\"", ""},
+      {"a Unix socket", "listen = \"unix:/run/gatehouse/admin.sock\"", ""},
+      {"off", "listen = \"off\"", ""},
+      {"a relative path", "listen = \"unix:admin.sock\"", "3:10 not-an-address"},
+      {"a name", "listen = \"localhost:9080\"", "3:10 not-an-address"},
+      {"open to others without a token", "listen = \"0.0.0.0:9080\"",
+       "3:10 admin-token-missing, 3:10 admin-plain-http"},
+      {"open to others with one", "listen = \"0.0.0.0:9080\"\ntoken = \"0123456789abcdef0123456789abcdef\"",
+       "3:10 admin-plain-http"},
+      {"a short token", "token = \"secret\"", "3:9 weak-token"},
+      {"a token that no field can hold", "token = \"0123456789abcdef 0123456789abcdef\"", "3:9 weak-token"},
+  };
+  for (const row& r : rows) {
+    SCOPED_TRACE(r.name);
+    EXPECT_EQ(codes_of(std::string{up} + "[admin]\n" + std::string{r.section} + "\n"), r.codes);
+  }
+  EXPECT_EQ(said_of(std::string{up} + "[admin]\ntoken = \"hunter2\"\n").find("hunter2"), std::string::npos);
+}
+
 TEST(judge, suggestions_for_addresses) {
   const std::string u{up};
   const std::pair<std::string_view, std::string_view> rows[] = {

@@ -218,6 +218,9 @@ class named_loop final : public loop {
   [[nodiscard]] result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) override {
     return real_.listen(at, share_port);
   }
+  [[nodiscard]] result<std::unique_ptr<listener>, int> listen_local(const std::string& path) override {
+    return real_.listen_local(path);
+  }
   [[nodiscard]] std::unique_ptr<connecting> connect(std::string_view, std::uint16_t port, milliseconds timeout,
                                                     connect_owner& owner) override {
     return real_.connect("127.0.0.1", port, timeout, owner);

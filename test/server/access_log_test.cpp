@@ -133,6 +133,21 @@ TEST(access_log, names_of_query_parameters_and_never_their_values) {
   EXPECT_EQ(terminal_of(f), "200  GET /notes?page=…&token=…&-=…&-=…  1.5 ms  1.5KiB  192.0.2.7\n");
 }
 
+TEST(access_log, who_explains_a_refusal_is_named_with_as_much_of_its_id_as_finds_it) {
+  finished f;
+  f.e.why = reason::http_trace_refused;
+  f.o.answered = status::method_not_allowed;
+  written w({.style = log_style::terminal});
+  w.log().explained_by("gatehouse explain");
+  w.log().record(f.e, f.o);
+  EXPECT_NE(w.all().find("  why: gatehouse explain 5e0f5b\n"), std::string::npos);
+  written trusted({.style = log_style::terminal});
+  trusted.log().explained_by("gatehouse explain -c x.toml");
+  f.e.id = "order-2023-0000017";  // what a trusted proxy sends may begin like the one before
+  trusted.log().record(f.e, f.o);
+  EXPECT_NE(trusted.all().find("  why: gatehouse explain -c x.toml order-2023-0000017\n"), std::string::npos);
+}
+
 TEST(access_log, only_allowed_fields_of_a_request_are_logged) {
   finished f;
   ASSERT_TRUE(f.e.request.fields.append(field::authorization, "Bearer SECRET"));

@@ -12,6 +12,9 @@ export const program = process.env.GATEHOUSE_BIN ?? join(source_dir, 'build/test
 export const sanitized = Boolean(process.env.GATEHOUSE_SANITIZED);
 export const without_gateway = program === 'none';
 
+// A test's gateway opens no admin socket among those of the user who runs it; tests of that set a folder of their own.
+delete process.env.XDG_RUNTIME_DIR;
+
 class Gatehouse extends ChildProcess {
   /// The access and error log's records. (What is no JSON, the start-up screen, is left out.)
   records() {

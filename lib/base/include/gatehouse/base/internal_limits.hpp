@@ -46,6 +46,9 @@ inline constexpr std::size_t max_kept_exchanges = detail::usual_or_tiny(128, 1);
 inline constexpr std::size_t stream_channel_room = detail::usual_or_tiny(std::size_t{64} * 1024, 1'021);
 // What a response that is made on the go writes before the others of its loop have their turn.
 inline constexpr std::size_t bytes_a_turn = detail::usual_or_tiny(std::size_t{256} * 1024, 1);
+// What each loop keeps of its latest decisions, for `gatehouse explain`: about 2,000 refusals.
+inline constexpr std::size_t decision_ring_bytes = detail::usual_or_tiny(std::size_t{512} * 1024,
+                                                                         std::size_t{16} * 1024);
 inline constexpr std::size_t log_batch_bytes = detail::usual_or_tiny(std::size_t{64} * 1024, 16);
 
 // ---- proxy ----

@@ -22,6 +22,12 @@ struct telemetry_config {
   std::vector<std::string> listen{};  ///< empty: there is no such listener, and nothing is counted
 };
 
+/// [admin]: what looks into the running gateway. See admin_address.hpp for `listen`.
+struct admin_config {
+  std::string listen = "auto";
+  std::string token{};  ///< asked of every client; empty: of none, which only works on loopback and Unix sockets
+};
+
 /// [service.NAME]: upstreams that answer alike.
 struct service_config {
   std::string name{};
@@ -57,6 +63,7 @@ struct gateway_config {
   trace_context_config trace_context{};
   log_config log{};
   telemetry_config telemetry{};
+  admin_config admin{};
   std::vector<service_config> services{};
   std::vector<route_config> routes{};
 };

@@ -114,6 +114,12 @@ class loop {
   /// that "port in use" is noticed). Errors: errno.
   [[nodiscard]] virtual result<std::unique_ptr<listener>, int> listen(const endpoint& at, bool share_port) = 0;
 
+  /// Listens on a Unix socket that only this user may connect to (0600). Its file is removed with the listener, and one
+  /// that a process left behind before is replaced. Peers have no address, and local() is an empty endpoint. Errors:
+  /// errno; EADDRINUSE: somebody listens there; EEXIST: what is there is no socket of this user's; EPERM: others may
+  /// write to its folder, and so put their own socket in its place.
+  [[nodiscard]] virtual result<std::unique_ptr<listener>, int> listen_local(const std::string& path) = 0;
+
   /// Connects to a numeric address, or a name ("localhost" tries ::1 and 127.0.0.1; others are resolved on a helper
   /// thread, never on the loop), all addresses in turn until the deadline, each for an equal share of the time left.
   [[nodiscard]] virtual std::unique_ptr<connecting> connect(std::string_view host, std::uint16_t port,

@@ -44,6 +44,10 @@ class access_log final : public exchange_log {
   /// Lines for people as they are (the start-up screen); nothing in JSON. Nothing is escaped: trusted text only.
   void screen(std::string_view text) noexcept;
 
+  /// From now on the explanation of a refusal for people names this command with the request's id behind it:
+  /// "gatehouse explain". Trusted text.
+  void explained_by(std::string_view command) noexcept;
+
   /// Returns when all that was recorded before is written. False: the reader is stuck or gone.
   bool flush() noexcept;
   /// Writes what is left and ends the thread; nothing may be recorded after. The destructor does it, too.

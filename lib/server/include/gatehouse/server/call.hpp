@@ -251,6 +251,7 @@ class call {
   void content_is_whole() noexcept;
   // The response's way out (call_response.cpp).
   void refuse(reason why) noexcept;
+  void refuse_at(decision_trace::phase when, std::string_view who, reason why) noexcept;
   void answer(status s) noexcept;
   void answer_refusal(reason why) noexcept;
   void send_whole(std::string_view content) noexcept;

@@ -17,7 +17,9 @@
 namespace gatehouse {
 
 struct server_options {
-  std::vector<endpoint> listen{};  ///< at least one; a public bind is only ever explicit
+  std::vector<endpoint> listen{};  ///< a public bind is only ever explicit
+  /// Paths of Unix sockets, for this user only, served by the first loop. Here or in `listen` stands at least one.
+  std::vector<std::string> listen_local{};
   gatehouse::limits limits{};
   unsigned threads = 0;                ///< 0: one a core; 1 to 256
   exchange_log* log = nullptr;         ///< borrowed; may be null
@@ -27,6 +29,24 @@ struct server_options {
   std::shared_ptr<const route_numbers> counted{};
   /// SIGTERM (after limits.shutdown_delay) and SIGINT stop gracefully; another one ends the delay, or cuts off.
   bool handle_signals = true;
+};
+
+/// A connection, for an operator.
+struct connection_summary {
+  ip_address peer{};  ///< unspecified for a Unix socket
+  std::uint16_t peer_port = 0;
+  bool unix_socket = false;
+  std::string_view state{};  ///< static: "idle", "head", "exchange"...
+  milliseconds age{0};
+  std::uint32_t requests = 0;  ///< begun so far
+  // As they went over the socket, heads included.
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+struct connection_survey {
+  std::vector<connection_summary> connections{};
+  std::uint64_t left_out = 0;    ///< above the bound
+  std::size_t silent_loops = 0;  ///< did not answer in time
 };
 
 /// Loops, listeners and connections around a dispatcher.
@@ -65,6 +85,9 @@ class server {
   [[nodiscard]] bool loops_answer(milliseconds within) const;
   /// Adds what was counted: requests (server_options::counted), connections, memory that has a bound.
   void collect(std::vector<metric_family>& out) const;
+  /// While it runs: its connections, at most `at_most`. Each loop is asked for its own; one that does
+  /// not answer within `patience` (a handler holds it) is left out and counted.
+  [[nodiscard]] connection_survey connections(std::size_t at_most, milliseconds patience) const;
 
  private:
   struct implementation;

@@ -1,4 +1,4 @@
-#include "tcp_listener.hpp"
+#include "socket_listener.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,8 +26,8 @@ bool is_lasting(int error) noexcept {
 
 }  // namespace
 
-result<std::unique_ptr<listener>, int> tcp_listener::make(reactor& r, timer_wheel& timers, const endpoint& at,
-                                                          bool share_port) {
+result<std::unique_ptr<listener>, int> socket_listener::make(reactor& r, timer_wheel& timers, const endpoint& at,
+                                                             bool share_port) {
   unique_fd fd = bind_socket(at, share_port);
   // Accepted sockets inherit TCP_NODELAY, which saves them a system call.
   if (!fd || !set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1) || ::listen(fd.get(), backlog) != 0) {
@@ -35,23 +35,32 @@ result<std::unique_ptr<listener>, int> tcp_listener::make(reactor& r, timer_whee
   }
   descriptor_ptr socket = r.make_descriptor();
   if (const int error = socket->watch(fd.take(), EPOLLIN); error != 0) return failure<int>{error};
-  return std::unique_ptr<listener>(new tcp_listener(std::move(socket), timers));
+  return std::unique_ptr<listener>(new socket_listener(std::move(socket), timers, {}));
 }
 
-tcp_listener::tcp_listener(descriptor_ptr socket, timer_wheel& timers)
-    : socket_(std::move(socket)), timers_(timers), local_(local_endpoint(socket_->fd())) {
+result<std::unique_ptr<listener>, int> socket_listener::make(reactor& r, timer_wheel& timers, const std::string& path) {
+  auto made = listen_at_path(path, backlog);
+  if (!made) return failure<int>{made.error()};
+  descriptor_ptr socket = r.make_descriptor();
+  if (const int error = socket->watch(made->fd.take(), EPOLLIN); error != 0) return failure<int>{error};
+  return std::unique_ptr<listener>(new socket_listener(std::move(socket), timers, std::move(made->file)));
+}
+
+socket_listener::socket_listener(descriptor_ptr socket, timer_wheel& timers, local_socket_file file)
+    : socket_(std::move(socket)), file_(std::move(file)), timers_(timers), local_(local_endpoint(socket_->fd())) {
   socket_->owner(*this);
 }
 
-tcp_listener::~tcp_listener() { tcp_listener::close(); }
+socket_listener::~socket_listener() { socket_listener::close(); }
 
-void tcp_listener::close() noexcept {
+void socket_listener::close() noexcept {
   if (gone_ != nullptr) *std::exchange(gone_, nullptr) = true;
   pause_.clear();
+  file_.remove();
   socket_->close();
 }
 
-void tcp_listener::finish() noexcept {
+void socket_listener::finish() noexcept {
   GATEHOUSE_ASSERT(gone_ == nullptr);
   // At most what the kernel's queue holds: who connects while this runs could keep it busy for ever.
   for (int left = backlog; left > 0 && owner_ != nullptr && socket_->fd() != -1; --left) {
@@ -60,12 +69,12 @@ void tcp_listener::finish() noexcept {
   close();
 }
 
-void tcp_listener::start(acceptor_owner& owner) {
+void socket_listener::start(acceptor_owner& owner) {
   owner_ = &owner;
   socket_->again();  // some may have come since the socket listens
 }
 
-void tcp_listener::on_ready(std::uint32_t) noexcept {
+void socket_listener::on_ready(std::uint32_t) noexcept {
   if (owner_ == nullptr || socket_->fd() == -1 || pause_.is_set()) return;
   bool gone = false;
   gone_ = &gone;
@@ -76,7 +85,7 @@ void tcp_listener::on_ready(std::uint32_t) noexcept {
   if (round == accepts_in_a_row) socket_->again();
 }
 
-bool tcp_listener::accept_one() noexcept {
+bool socket_listener::accept_one() noexcept {
   socket_address peer;
   unique_fd fd(::accept4(socket_->fd(), peer.data(), peer.size(), SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd) {
@@ -95,7 +104,7 @@ bool tcp_listener::accept_one() noexcept {
   return true;
 }
 
-void tcp_listener::report_failure(int error_number) noexcept {
+void socket_listener::report_failure(int error_number) noexcept {
   timers_.set(pause_, socket_->loop().now() + pause_without_descriptors);
   owner_->on_accept_failure(error_number);
 }
