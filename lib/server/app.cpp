@@ -61,7 +61,8 @@ app::~app() = default;
 
 void app::use(pending_rule rule) { core().add(std::move(rule)); }
 void app::trusted_proxies(std::vector<std::string> proxies) { core().trust(std::move(proxies)); }
-void app::on_error(std::function<void(const handler_failure&)> told) { core().on_error(std::move(told)); }
+void app::add_error_function(detail::server::error_function f) { core().add(std::move(f)); }
+void app::report_to(std::function<void(const handler_failure&)> told) { core().report_to(std::move(told)); }
 
 config_errors app::check() const {
   const auto made = core().make(limits{});

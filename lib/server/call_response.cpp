@@ -19,14 +19,21 @@ void call::respond(std::string_view content, response_source source) noexcept {
   send_whole(content);
 }
 
-void call::fail(reason why) noexcept {
+void call::fail(reason why, const failure_detail& detail) noexcept {
   if (aborted_) return end(true);
-  if (!head_sent_) return refuse(why);
+  if (!head_sent_) return refuse(why, detail);
   exchange_.why = why;
   end(true);
 }
 
-void call::refuse(reason why) noexcept {
+void call::refuse(reason why, const failure_detail& detail) noexcept {
+  if (!refusing_ && !exchange_.head_refused) {
+    refusing_ = true;
+    events_ = nullptr;  // those of a handler that gave up
+    response_.clear();
+    exchange_.why = why;
+    if (around_.routes->answer_refusal(*this, why, detail)) return;
+  }
   answer_refusal(why);
   end(false);
 }
@@ -160,7 +167,7 @@ void call::reset() noexcept {
   transport_ = nullptr;
   events_ = nullptr;
   handler_ = routed_ = nullptr;
-  is_around_ = false;
+  is_around_ = refusing_ = false;
   editors_.reset();
   attached_.clear();
   rule_at_ = 0;

@@ -84,7 +84,7 @@ void add_answers(gh::app& app) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   gh::app app;
-  app.on_error([](const gh::handler_failure&) {});
+  app.report_to([](const gh::handler_failure&) {});
   app.use(
       [](const gh::request&, gh::next next) { return next([](gh::outgoing& out) { out.header("X-Before", "yes"); }); });
   add_routing(app);

@@ -206,7 +206,7 @@ struct watched {
   std::mutex mutex;
   std::vector<told> all;
   watched() {
-    a.on_error([this](const handler_failure& f) {
+    a.report_to([this](const handler_failure& f) {
       const std::scoped_lock lock(mutex);
       all.push_back({f.what, std::string{f.route}, std::string{f.request_id}, std::string{f.message}});
     });
@@ -241,7 +241,7 @@ TEST(app, catches_exceptions_and_tells_once) {
 
 TEST(app, a_hook_that_throws_changes_nothing) {
   app a;
-  a.on_error([](const handler_failure&) { throw std::runtime_error("hook"); });
+  a.report_to([](const handler_failure&) { throw std::runtime_error("hook"); });
   a.get("/", []() -> std::string { throw std::runtime_error("handler"); });
   EXPECT_EQ(whole(test_client(a).get("/")), bland_500());
 }

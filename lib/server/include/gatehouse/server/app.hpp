@@ -18,6 +18,7 @@
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/around.hpp>
 #include <gatehouse/server/blocking.hpp>
+#include <gatehouse/server/error_handler.hpp>
 #include <gatehouse/server/files.hpp>
 #include <gatehouse/server/pending_handler.hpp>
 #include <gatehouse/server/user_handler.hpp>
@@ -169,9 +170,18 @@ class app : public routes {
   /// Addresses or ranges ("10.0.0.0/8") of the proxies before us: what they say of the client is believed. As
   /// use(client_ip({.trusted_proxies = ...})).
   void trusted_proxies(std::vector<std::string> proxies);
-  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. What the
-  /// client gets stays the bland 500. Without it, failures go to stderr.
-  void on_error(std::function<void(const handler_failure&)> told);
+  /// What answers a request that would be refused, whoever refuses it: no route, a parameter, the content, a rule, a
+  /// handler that threw, an upstream that is down. A function that takes (const gh::request_error&, const gh::request&)
+  /// and returns an answer of any kind that a handler may return, or takes gh::next as well and returns
+  /// gh::answer_or_next: next() leaves it to the next error handler, at last to the usual problem document. One that
+  /// throws ends in the bland 500. Not asked about what breaks HTTP itself: there may be no request to speak of.
+  template <typename F>
+  void on_error(F&& f) {
+    add_error_function(detail::server::make_error_function(std::forward<F>(f)));
+  }
+  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. Changes
+  /// nothing of what the client gets. Without it, failures go to stderr.
+  void report_to(std::function<void(const handler_failure&)> told);
 
   /// All mistakes of what was registered.
   [[nodiscard]] config_errors check() const;
@@ -186,6 +196,7 @@ class app : public routes {
 
  private:
   friend class test_client;
+  void add_error_function(detail::server::error_function f);
 };
 
 }  // namespace gatehouse

@@ -1,6 +1,7 @@
 #pragma once
 // A user's own middleware: app.use(f), group.use(f).
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -90,7 +91,7 @@ class around_turn {
   around_turn(const around_chain& chain, std::size_t at) noexcept : chain_(&chain), at_(at) {}
   /// On the call's loop, once.
   void done(call& c, answer_or_next result) const noexcept;
-  void failed(call& c, std::string_view message) const noexcept;
+  void failed(call& c, const std::exception_ptr& thrown) const noexcept;
 
  private:
   const around_chain* chain_;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -99,6 +100,12 @@ class response_editor {
   std::unique_ptr<response_editor> next_;
 };
 
+/// What an error handler is told besides the reason.
+struct failure_detail {
+  std::exception_ptr exception{};  ///< what user code threw
+  std::string_view message{};      ///< for a log, never for a client
+};
+
 /// What finds route, policy and handler for a request. Immutable, shared by all threads.
 struct route_match {
   const route_info* route = nullptr;            ///< null: no route of this path
@@ -116,6 +123,13 @@ class dispatcher {
   /// By host and path first, then the method. `parameters` is filled. For a refused head (exchange::head_refused), only
   /// `rules` matters.
   [[nodiscard]] virtual route_match find(const request_head& head, path_parameters& parameters) const noexcept = 0;
+  /// A call that is to be refused for `why` may be answered otherwise: with true, this leads to exactly one respond(),
+  /// finish() or fail(), now or later, as handler::handle. Asked once a call, never for a refused head. False: it gets
+  /// the usual problem document.
+  [[nodiscard]] virtual bool answer_refusal(call& /*c*/, reason /*why*/,
+                                            const failure_detail& /*detail*/) const noexcept {
+    return false;
+  }
   /// As of a handler, for all that it leads to.
   virtual void attach(loop& /*l*/) const noexcept {}
   virtual void detach(loop& /*l*/) const noexcept {}
@@ -190,7 +204,7 @@ class call {
   /// Sends the head and this content, and ends the call. Sent or copied before this returns. `source` is who made it.
   void respond(std::string_view content, response_source source = response_source::handler) noexcept;
   /// Ends the call with the problem document of `why`; if the response has begun already, by cutting it off.
-  void fail(reason why) noexcept;
+  void fail(reason why, const failure_detail& detail = {}) noexcept;
   /// Begins a streamed response. `framing`: length or chunked; none for statuses without content.
   /// Returns false when the finaliser replaced the content (an upstream error): the whole response was sent then, the
   /// call is over but for finish(), and what is written is dropped.
@@ -246,7 +260,7 @@ class call {
   void buffer(std::string_view piece, bool last) noexcept;
   void content_is_whole() noexcept;
   // The response's way out (call_response.cpp).
-  void refuse(reason why) noexcept;
+  void refuse(reason why, const failure_detail& detail = {}) noexcept;
   void answer(status s) noexcept;
   void answer_refusal(reason why) noexcept;
   void send_whole(std::string_view content) noexcept;
@@ -265,6 +279,7 @@ class call {
   const gatehouse::handler* handler_ = nullptr;
   const gatehouse::handler* routed_ = nullptr;  // what pass_on() hands over to
   bool is_around_ = false;                      // handler_ stands around the route
+  bool refusing_ = false;                       // dispatcher::answer_refusal was asked
   std::unique_ptr<response_editor> editors_;
   detail::server::attachments attached_;
   std::size_t rule_at_ = 0;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,8 +57,8 @@ class user_handler : public handler {
   /// Answers, as the last thing it does, or throws without having answered.
   virtual void run(call& c) const = 0;
 
-  /// Reports an exception and ends the call with a bland 500.
-  void failed(call& c, std::string_view message) const noexcept;
+  /// Reports what was thrown and ends the call: with a bland 500, unless an error handler answers otherwise.
+  void failed(call& c, const std::exception_ptr& thrown) const noexcept;
   [[nodiscard]] handler_context& context() const noexcept { return *context_; }
   [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
 
