@@ -47,7 +47,7 @@ void routes::files(std::string_view prefix, std::string directory, file_options 
   add_pending({method::get}, prefix, gatehouse::files(std::move(directory), std::move(options)), true);
 }
 
-void routes::add_around(std::unique_ptr<detail::server::around_function> f) {
+void routes::add_around(pending_around f) {
   core_->add(detail::server::around_registration{.prefix = prefix_, .function = std::move(f)});
 }
 

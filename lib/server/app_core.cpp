@@ -46,7 +46,7 @@ bool app_core::accepts(std::string_view what) {
 void app_core::add(registration r) {
   const std::scoped_lock lock(mutex_);
   if (!accepts(r.pattern)) return;
-  if (r.own != nullptr) r.own->join(context_, r.pattern);
+  if (r.own != nullptr) r.own->join(context_, r.methods, r.pattern);
   routes_.push_back(std::move(r));
 }
 

@@ -30,7 +30,12 @@ around_chain::around_chain(const std::vector<around_registration>& all, handler_
   for (const around_registration& one : all) {
     auto made = std::make_unique<stage>();
     made->name = one.prefix.empty() ? "use" : "use " + one.prefix;
-    made->function = one.function;
+    if (!one.function.get()) {
+      const config_errors& wrong = one.function.get().error();
+      errors.insert(errors.end(), wrong.begin(), wrong.end());
+      continue;
+    }
+    made->function = *one.function.get();
     if (!one.prefix.empty()) {
       const std::size_t before = errors.size();
       const pattern_segments segments = parse_pattern(one.prefix, true, errors);

@@ -15,7 +15,7 @@ namespace gatehouse::detail::server {
 /// One app.use(f) or group.use(f).
 struct around_registration {
   std::string prefix{};  ///< of the group; empty: every request
-  std::shared_ptr<const around_function> function{};
+  pending_around function;
 };
 
 /// Runs them in order, outermost first, for the requests that are theirs. Immutable.

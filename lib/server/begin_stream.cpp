@@ -109,7 +109,7 @@ class pushed_stream final : public stream_exchange, private channel_reader {
     if (how == stream_channel::ending::whole) return finish();
     if (how == stream_channel::ending::cut) return cut();
     if (!pieces.empty()) {
-      current()->flush();
+      waiting_ = !current()->flush() || waiting_;
       if (heartbeat_.is_set()) arm();
     }
   }
@@ -124,7 +124,7 @@ class pushed_stream final : public stream_exchange, private channel_reader {
     arm();
     if (waiting_) return;
     waiting_ = !current()->write(heartbeat_comment);
-    current()->flush();
+    waiting_ = !current()->flush() || waiting_;
   }
 
   void arm() noexcept {

@@ -119,9 +119,7 @@ bool call::write(std::string_view piece) noexcept {
   return transport_->send_content(piece);
 }
 
-void call::flush() noexcept {
-  if (!aborted_) transport_->flush();
-}
+bool call::flush() noexcept { return aborted_ || transport_->flush(); }
 
 void call::finish() noexcept {
   if (aborted_ && !head_sent_) return end(true);

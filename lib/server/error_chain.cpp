@@ -13,7 +13,7 @@
 namespace gatehouse::detail::server {
 namespace {
 
-constexpr std::string_view name = "on_error";  // for reports
+constexpr std::string_view reported_as = "on_error";
 
 /// What the usual answer has, too, unless the handler said otherwise.
 class refusal_head final : public response_editor {
@@ -45,16 +45,17 @@ bool error_chain::answer(call& c, reason why, const failure_detail& detail) cons
     try {
       result = f(error, request{source_of(c)}, next{c.attached()});
     } catch (...) {
-      context_->fail_thrown(c, name, std::current_exception());  // not asked twice: ends in the usual 500
+      context_->fail_thrown(c, reported_as, std::current_exception());  // not asked twice: ends in the usual 500
       return true;
     }
-    report_held_loop(began, *context_, name, held_loop_reported_);
+    report_held_loop(began, *context_, reported_as, held_loop_reported_);
     if (stored_answer* const chosen = result->answer(); chosen != nullptr) {
       c.edit_response(std::make_unique<refusal_head>(why));
-      chosen->give_to(c, *context_, name);
+      chosen->give_to(c, *context_, reported_as);
       return true;
     }
-    if (result->edit()) c.edit_response(std::make_unique<head_editor>(std::move(result->edit()), *context_, name));
+    if (result->edit())
+      c.edit_response(std::make_unique<head_editor>(std::move(result->edit()), *context_, reported_as));
   }
   return false;
 }

@@ -9,6 +9,14 @@
 
 namespace gatehouse::detail::server {
 
+void user_handler::join(handler_context& context, method_set methods, std::string pattern) {
+  context_ = &context;
+  const std::string names = methods.to_string();
+  const bool is_one = !names.empty() && names.find(',') == std::string::npos;
+  watched_as_ = is_one ? names + ' ' + pattern : pattern;
+  pattern_ = std::move(pattern);
+}
+
 content_need user_handler::wants(const exchange&) const noexcept {
   if (!shape_.takes_body) return {};
   return {.what = content_need::kind::buffered, .limit = shape_.max_bytes};
@@ -23,7 +31,7 @@ void user_handler::handle(call& c) const noexcept {
     failed(c, std::current_exception());
   }
   // The call is gone.
-  report_held_loop(began, *context_, pattern_, held_loop_reported_);
+  report_held_loop(began, *context_, watched_as_, held_loop_reported_);
 }
 
 void user_handler::failed(call& c, const std::exception_ptr& thrown) const noexcept {

@@ -18,6 +18,7 @@
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/around.hpp>
 #include <gatehouse/server/blocking.hpp>
+#include <gatehouse/server/compression.hpp>
 #include <gatehouse/server/error_handler.hpp>
 #include <gatehouse/server/files.hpp>
 #include <gatehouse/server/pending_handler.hpp>
@@ -102,10 +103,12 @@ class routes {
   /// below it, whoever answers them. Earlier ones are further outside; the order to routes does not matter. The content
   /// is read only after the last one went on.
   template <typename F>
-    requires(!std::is_same_v<std::decay_t<F>, pending_rule>)
+    requires(!std::is_same_v<std::decay_t<F>, pending_rule> && !std::is_same_v<std::decay_t<F>, pending_around>)
   void use(F&& f) {
-    add_around(detail::server::make_around(std::forward<F>(f)));
+    add_around(pending_around{detail::server::make_around(std::forward<F>(f))});
   }
+  /// The library's own: gh::compression().
+  void use(pending_around ready) { add_around(std::move(ready)); }
   /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The
   /// pattern
   /// "" is the prefix itself.
@@ -130,7 +133,7 @@ class routes {
   void add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h,
                bool subtree);
   void add_pending(method_set methods, std::string_view pattern, pending_handler h, bool subtree);
-  void add_around(std::unique_ptr<detail::server::around_function> f);
+  void add_around(pending_around f);
 
   std::shared_ptr<detail::server::app_core> core_;
   std::string prefix_;

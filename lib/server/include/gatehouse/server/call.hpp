@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/http/request_head.hpp>
@@ -155,8 +156,8 @@ class call_transport {
   virtual void send_head(const response_head& head, const body_framing& framing) noexcept = 0;
   /// Content. Returns false when enough is queued: call::drained() follows.
   virtual bool send_content(std::string_view piece) noexcept = 0;
-  /// What was sent so far leaves now, not with the next piece.
-  virtual void flush() noexcept = 0;
+  /// What was sent so far leaves now, not with the next piece. Returns false as send_content does.
+  virtual bool flush() noexcept = 0;
   /// The response is whole (or, when `aborted`, never will be: the connection must be cut so that nobody takes it for
   /// whole). The last call of the transport for this exchange.
   virtual void end(bool aborted) noexcept = 0;
@@ -198,6 +199,10 @@ class call {
   /// Has `e` edit the response. The last one that was added is asked first.
   void edit_response(std::unique_ptr<response_editor> e) noexcept;
 
+  /// Has `by` stand between this call and its transport, which is returned: what is sent goes through it, and end() is
+  /// the last that it gets. Before the response begins.
+  [[nodiscard]] call_transport& divert(call_transport& by) noexcept { return *std::exchange(transport_, &by); }
+
   /// The head to fill before respond() or send_head(). Cleared (status 200, no fields).
   [[nodiscard]] response_head& response() noexcept { return response_; }
   // respond(), fail() and finish() end the call: it, its context and its memory are gone when they return.
@@ -212,7 +217,8 @@ class call {
   /// More content; copied or sent before this returns. False: wait for on_drained before more. More bytes than a
   /// declared length, or an end before it, cuts the response off.
   bool write(std::string_view piece) noexcept;
-  void flush() noexcept;
+  /// What was written leaves now. False: as of write().
+  bool flush() noexcept;
   /// Ends the call: the response is whole (or was never begun because the client left: see on_abort).
   void finish() noexcept;
   /// After a verified 101 from the upstream: sends the head; from now on bytes go both ways with read(), write(),
