@@ -29,6 +29,7 @@ struct command_line {
     check_command->add_flag("--json", check_values.json);
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);
+    new_command->add_option("name", new_values.name);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
     for (CLI::App* const command : app.get_subcommands({})) {
@@ -48,6 +49,7 @@ struct command_line {
   CLI::App* run_command = app.add_subcommand("run");
   CLI::App* check_command = app.add_subcommand("check");
   CLI::App* init_command = app.add_subcommand("init");
+  CLI::App* new_command = app.add_subcommand("new");
   CLI::App* demo_command = app.add_subcommand("demo");
   CLI::App* version_command = app.add_subcommand("version");
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
@@ -58,6 +60,7 @@ struct command_line {
   run_options run_values{};
   check_options check_values{};
   init_options init_values{};
+  new_options new_values{};
   demo_options demo_values{};
 };
 
@@ -80,6 +83,7 @@ int start(command_line& line) {
   if (command == line.run_command) return run(line.run_values);
   if (command == line.check_command) return check(line.check_values);
   if (command == line.init_command) return init(line.init_values);
+  if (command == line.new_command) return new_project(line.new_values);
   if (command == line.catalog_command) return print_catalog();
   if (command == line.version_command) return version();
   line.demo_values.listen_given = line.demo_listen_option->count() > 0;

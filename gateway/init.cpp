@@ -1,6 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 
@@ -10,23 +7,10 @@
 #include <gatehouse/proxy/upstream_url.hpp>
 
 #include "commands.hpp"
+#include "new_file.hpp"
 #include "settings.hpp"
 
 namespace gatehouse::program {
-namespace {
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(descriptor, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-}  // namespace
-
 int init(const init_options& options) {
   loaded_config loaded = default_config(options.file);
   loaded.config.upstream = {options.to};
@@ -34,19 +18,12 @@ int init(const init_options& options) {
   judge_config(loaded);
   if (loaded.report.errors() > 0) return refuse_settings(loaded.report);
 
-  // O_EXCL: asking first and writing then would overwrite what came in between.
-  const int file = ::open(options.file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (file < 0) {
-    const bool there = errno == EEXIST;
+  const int failed = write_new_file(options.file, commented_template(options.to));
+  if (failed != 0) {
     fmt::print(stderr, "gatehouse: {}: {}\n", options.file,
-               there
+               failed == EEXIST
                    ? "there is such a file already, and init never overwrites; name another: gatehouse init other.toml"
-                   : std::strerror(errno));
-    return exit_failed;
-  }
-  const bool written = write_all(file, commented_template(options.to));
-  if (::close(file) != 0 || !written) {
-    fmt::print(stderr, "gatehouse: {}: {}\n", options.file, std::strerror(errno));
+                   : std::strerror(failed));
     return exit_failed;
   }
   fmt::print("wrote {}; now: gatehouse run -c {}\n", options.file, options.file);

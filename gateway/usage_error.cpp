@@ -11,7 +11,7 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::array<std::string_view, 5> commands{"run", "check", "init", "demo", "version"};
+constexpr std::array<std::string_view, 6> commands{"run", "check", "init", "new", "demo", "version"};
 constexpr std::array<std::string_view, 3> planned_commands{"explain", "audit", "simulate"};
 
 struct options_of {
@@ -21,9 +21,11 @@ struct options_of {
 constexpr std::array<std::string_view, 5> run_options{"--to", "--listen", "--config", "-c", "--help"};
 constexpr std::array<std::string_view, 2> check_options{"--json", "--help"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
+constexpr std::array<std::string_view, 1> new_options{"--help"};
 constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};
 constexpr std::array all_options{options_of{"run", run_options}, options_of{"check", check_options},
-                                 options_of{"init", init_options}, options_of{"demo", demo_options}};
+                                 options_of{"init", init_options}, options_of{"new", new_options},
+                                 options_of{"demo", demo_options}};
 
 struct foreign {
   std::string_view option;
