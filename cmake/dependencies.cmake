@@ -4,3 +4,6 @@ find_package(fmt REQUIRED)
 find_package(Boost 1.81 REQUIRED)              # headers only: Asio
 find_package(OpenSSL 3 REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(ZLIB REQUIRED)
+list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_package(Brotli REQUIRED)

@@ -42,6 +42,7 @@ struct command_line {
     explain_header_option = explain_command->add_option("--header,-H", explain_values.headers);
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);
+    new_command->add_option("name", new_values.name);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
     for (CLI::App* const command : app.get_subcommands({})) {
@@ -65,6 +66,7 @@ struct command_line {
   CLI::App* check_command = app.add_subcommand("check");
   CLI::App* explain_command = app.add_subcommand("explain");
   CLI::App* init_command = app.add_subcommand("init");
+  CLI::App* new_command = app.add_subcommand("new");
   CLI::App* demo_command = app.add_subcommand("demo");
   CLI::App* version_command = app.add_subcommand("version");
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
@@ -82,6 +84,7 @@ struct command_line {
   check_options check_values{};
   explain_options explain_values{};
   init_options init_values{};
+  new_options new_values{};
   demo_options demo_values{};
 };
 
@@ -106,6 +109,7 @@ int start(command_line& line) {
   if (command == line.check_command) return check(line.check_values);
   if (command == line.explain_command) return explain(line.explain_values);
   if (command == line.init_command) return init(line.init_values);
+  if (command == line.new_command) return new_project(line.new_values);
   if (command == line.catalog_command) return print_catalog();
   if (command == line.schema_command) return print_schema();
   if (command == line.version_command) return version();

@@ -50,6 +50,11 @@ struct init_options {
 };
 int init(const init_options& options);
 
+struct new_options {
+  std::string name{};
+};
+int new_project(const new_options& options);
+
 struct demo_options {
   std::string listen = "127.0.0.1:8080";
   bool listen_given = false;  ///< else a free port is taken when that one is not

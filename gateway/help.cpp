@@ -8,6 +8,7 @@ constexpr std::string_view program_help = R"(gatehouse: the secure front door of
   gatehouse run      protect an API:   gatehouse run --to http://localhost:5000
   gatehouse demo     see what that changes, on a bare sample API
   gatehouse init     write a gatehouse.toml with every setting, explained
+  gatehouse new      begin an API of your own in C++, with the library: gatehouse new notes
   gatehouse check    find mistakes and doubtful choices in a gatehouse.toml
   gatehouse show     print every setting with the value it has
   gatehouse explain  say why a request was refused, by its id
@@ -81,6 +82,15 @@ constexpr std::string_view init_help =
 Beside it gatehouse.schema.json, with which editors complete and check it. Never overwrites a file.
 )";
 
+constexpr std::string_view new_help = R"(gatehouse new: begins an API in C++ with the library
+
+  gatehouse new notes
+
+Makes the folder notes: a CMake project with three routes and a test of them. The name is that of the program, too:
+small letters, digits, "-" and "_", a letter first. Never overwrites anything. It builds where the library is installed.
+Exit codes: 0 made, 1 could not be made (there is such a folder), 2 not a name.
+)";
+
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side
 
   gatehouse demo
@@ -99,6 +109,7 @@ std::string_view help_text(std::string_view command) noexcept {
   if (command == "show") return show_help;
   if (command == "explain") return explain_help;
   if (command == "init") return init_help;
+  if (command == "new") return new_help;
   if (command == "demo") return demo_help;
   return program_help;
 }

@@ -11,7 +11,8 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::array<std::string_view, 7> commands{"run", "check", "show", "explain", "init", "demo", "version"};
+constexpr std::array<std::string_view, 8> commands{"run",  "check", "show", "explain",
+                                                   "init", "new",   "demo", "version"};
 constexpr std::array<std::string_view, 2> planned_commands{"audit", "simulate"};
 
 struct options_of {
@@ -23,10 +24,12 @@ constexpr std::array<std::string_view, 3> check_options{"--json", "--diff", "--h
 constexpr std::array<std::string_view, 11> explain_options{
     "--admin", "--config", "-c", "--json", "--method", "--path", "--host", "--from", "--header", "-H", "--help"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
+constexpr std::array<std::string_view, 1> new_options{"--help"};
 constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};
 constexpr std::array all_options{options_of{"run", run_options},   options_of{"check", check_options},
                                  options_of{"show", run_options},  options_of{"explain", explain_options},
-                                 options_of{"init", init_options}, options_of{"demo", demo_options}};
+                                 options_of{"init", init_options}, options_of{"new", new_options},
+                                 options_of{"demo", demo_options}};
 
 struct foreign {
   std::string_view option;

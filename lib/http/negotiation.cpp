@@ -174,6 +174,13 @@ std::optional<std::size_t> best_of(const fields& request, field name, std::span<
   return best;
 }
 
+rank rank_of_coding(const fields& request, std::string_view coding) noexcept {
+  const rank here = rank_of(request, field::accept_encoding, coding, coding_precision);
+  // Not named at all: acceptable, but behind everything that is.
+  if (here.precision < 0 && coding == "identity") return {.precision = -1, .quality = 1, .at = max_preferences};
+  return here;
+}
+
 std::optional<std::size_t> first_of(std::span<const std::string_view> offers) noexcept {
   return offers.empty() ? std::nullopt : std::optional<std::size_t>{0};
 }
@@ -195,14 +202,16 @@ std::optional<std::size_t> best_coding(const fields& request, std::span<const st
   std::optional<std::size_t> best;
   rank best_rank;
   for (std::size_t i = 0; i < offers.size(); ++i) {
-    rank here = rank_of(request, field::accept_encoding, offers[i], coding_precision);
-    // Not named at all: acceptable, but behind everything that is.
-    if (here.precision < 0 && offers[i] == "identity") here = {.precision = -1, .quality = 1, .at = max_preferences};
+    const rank here = rank_of_coding(request, offers[i]);
     if (here.quality == 0 || (best && !here.before(best_rank))) continue;
     best = i;
     best_rank = here;
   }
   return best;
+}
+
+int coding_quality(const fields& request, std::string_view coding) noexcept {
+  return rank_of_coding(request, coding).quality;
 }
 
 bool names_media_type(const fields& request, std::string_view type) noexcept {

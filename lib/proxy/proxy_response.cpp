@@ -140,7 +140,7 @@ void proxy_exchange::go_on_receiving() noexcept {
     if (dropped_ >= max_diagnosis_bytes) return finish_diagnosis(false);
     return connection_->stream().receive();
   }
-  call_->flush();  // an event must not wait for the next one
+  if (!call_->flush()) paused_ = true;  // an event must not wait for the next one
   if (paused_) return clear();
   connection_->stream().receive();
   if (request_done_ && !endless_) expire_in(settings_->options.response_idle_timeout);

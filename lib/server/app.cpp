@@ -47,7 +47,7 @@ void routes::files(std::string_view prefix, std::string directory, file_options 
   add_pending({method::get}, prefix, gatehouse::files(std::move(directory), std::move(options)), true);
 }
 
-void routes::add_around(std::unique_ptr<detail::server::around_function> f) {
+void routes::add_around(pending_around f) {
   core_->add(detail::server::around_registration{.prefix = prefix_, .function = std::move(f)});
 }
 
@@ -61,7 +61,8 @@ app::~app() = default;
 
 void app::use(pending_rule rule) { core().add(std::move(rule)); }
 void app::trusted_proxies(std::vector<std::string> proxies) { core().trust(std::move(proxies)); }
-void app::on_error(std::function<void(const handler_failure&)> told) { core().on_error(std::move(told)); }
+void app::add_error_function(detail::server::error_function f) { core().add(std::move(f)); }
+void app::report_to(std::function<void(const handler_failure&)> told) { core().report_to(std::move(told)); }
 
 config_errors app::check() const {
   const auto made = core().make(limits{});

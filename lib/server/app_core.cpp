@@ -19,6 +19,10 @@ route_match app_service::find(const request_head& head, path_parameters& paramet
   return {.route = m.route, .handler = m.answers, .rules = parts_.rules.get(), .around = parts_.around.get()};
 }
 
+bool app_service::answer_refusal(call& c, reason why, const failure_detail& detail) const noexcept {
+  return parts_.errors != nullptr && parts_.errors->answer(c, why, detail);
+}
+
 void app_service::attach(loop& l) const noexcept {
   for (const auto& h : parts_.made) h->attach(l);
 }
@@ -42,7 +46,7 @@ bool app_core::accepts(std::string_view what) {
 void app_core::add(registration r) {
   const std::scoped_lock lock(mutex_);
   if (!accepts(r.pattern)) return;
-  if (r.own != nullptr) r.own->join(context_, r.pattern);
+  if (r.own != nullptr) r.own->join(context_, r.methods, r.pattern);
   routes_.push_back(std::move(r));
 }
 
@@ -56,6 +60,11 @@ void app_core::add(around_registration a) {
   if (accepts("use")) around_.push_back(std::move(a));
 }
 
+void app_core::add(error_function f) {
+  const std::scoped_lock lock(mutex_);
+  if (accepts("on_error")) errors_.push_back(std::move(f));
+}
+
 void app_core::trust(std::vector<std::string> proxies) {
   const std::scoped_lock lock(mutex_);
   if (!accepts("trusted_proxies")) return;
@@ -63,9 +72,9 @@ void app_core::trust(std::vector<std::string> proxies) {
   trusted_ = std::move(proxies);
 }
 
-void app_core::on_error(std::function<void(const handler_failure&)> told) {
+void app_core::report_to(std::function<void(const handler_failure&)> told) {
   const std::scoped_lock lock(mutex_);
-  if (accepts("on_error")) context_.on_error(std::move(told));
+  if (accepts("report_to")) context_.report_to(std::move(told));
 }
 
 void app_core::seal() {
@@ -119,13 +128,16 @@ result<std::shared_ptr<const app_service>, config_errors> app_core::make(const l
   if (!compiled) append(errors, compiled.error());
   std::unique_ptr<const around_chain> around;
   if (!around_.empty()) around = std::make_unique<around_chain>(around_, context_, errors);
+  std::unique_ptr<const error_chain> on_error;
+  if (!errors_.empty()) on_error = std::make_unique<error_chain>(errors_, context_);
   if (!errors.empty()) return failure{std::move(errors)};
   return std::shared_ptr<const app_service>{
       std::make_shared<app_service>(app_service::parts{.core = shared_from_this(),
                                                        .made = std::move(made),
                                                        .router = *std::move(found),
                                                        .rules = *std::move(compiled),
-                                                       .around = std::move(around)})};
+                                                       .around = std::move(around),
+                                                       .errors = std::move(on_error)})};
 }
 
 void app_core::running(gatehouse::server* s) {

@@ -15,6 +15,7 @@
 #include <gatehouse/server/user_handler.hpp>
 
 #include "around_chain.hpp"
+#include "error_chain.hpp"
 #include "handler_context.hpp"
 
 namespace gatehouse::detail::server {
@@ -30,9 +31,11 @@ class app_service final : public dispatcher {
     gatehouse::router router;
     std::shared_ptr<const policy> rules{};
     std::unique_ptr<const around_chain> around{};  // null: none
+    std::unique_ptr<const error_chain> errors{};   // null: none
   };
   explicit app_service(parts p) : parts_(std::move(p)) {}
   [[nodiscard]] route_match find(const request_head& head, path_parameters& parameters) const noexcept override;
+  [[nodiscard]] bool answer_refusal(call& c, reason why, const failure_detail& detail) const noexcept override;
   void attach(loop& l) const noexcept override;
   void detach(loop& l) const noexcept override;
 
@@ -54,8 +57,9 @@ class app_core : public std::enable_shared_from_this<app_core> {
   void add(registration r);
   void add(pending_rule r);
   void add(around_registration a);
+  void add(error_function f);
   void trust(std::vector<std::string> proxies);
-  void on_error(std::function<void(const handler_failure&)> told);
+  void report_to(std::function<void(const handler_failure&)> told);
 
   /// What serves with these limits. Errors: every mistake that was made.
   [[nodiscard]] result<std::shared_ptr<const app_service>, config_errors> make(const limits& l);
@@ -78,6 +82,7 @@ class app_core : public std::enable_shared_from_this<app_core> {
   std::vector<registration> routes_;
   std::vector<pending_rule> rules_;
   std::vector<around_registration> around_;
+  std::vector<error_function> errors_;
   std::vector<std::string> trusted_;
   state_registry states_;
   gatehouse::server* running_ = nullptr;

@@ -2,6 +2,7 @@
 // The middleware of an app: what stands between its rules and its routes.
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace gatehouse::detail::server {
 /// One app.use(f) or group.use(f).
 struct around_registration {
   std::string prefix{};  ///< of the group; empty: every request
-  std::shared_ptr<const around_function> function{};
+  pending_around function;
 };
 
 /// Runs them in order, outermost first, for the requests that are theirs. Immutable.
@@ -28,7 +29,7 @@ class around_chain final : public handler {
   void go_on(call& c, std::size_t at) const noexcept;
   /// What the one before position `at` returned, or that it threw. False: the call has ended.
   [[nodiscard]] bool take(call& c, std::size_t at, answer_or_next& result) const noexcept;
-  void failed(call& c, std::size_t at, std::string_view message) const noexcept;
+  void failed(call& c, std::size_t at, const std::exception_ptr& thrown) const noexcept;
 
  private:
   struct stage {

@@ -28,8 +28,10 @@ class stream_exchange : public owned_exchange {
  protected:
   [[nodiscard]] std::string_view pattern() const noexcept { return pattern_; }
   [[nodiscard]] const handler_context& context() const noexcept { return *context_; }
-  void report(handler_failure::kind what, std::string_view message) const noexcept {
-    context_->report({.what = what, .route = pattern_, .request_id = current()->context().id, .message = message});
+  /// What was thrown while the response was on its way: it can only be cut off.
+  void cut(const std::exception_ptr& thrown) noexcept {
+    context_->report_thrown(pattern_, current()->context().id, thrown);
+    cut();
   }
   void cut() noexcept { owned_exchange::cut(reason::server_handler_failed); }
 
@@ -51,28 +53,20 @@ class pulled_stream final : public stream_exchange {
     for (std::size_t turn = 0; turn < bytes_a_turn; turn += piece_.size()) {
       piece_.clear();
       bool more = false;
-      if (!make(more)) return cut();
+      try {
+        more = more_(piece_);
+      } catch (...) {
+        return cut(std::current_exception());
+      }
       const bool room = current()->write(piece_);
       if (!more) return finish();
       if (!room) return;
       if (piece_.empty()) {
-        report(handler_failure::kind::invalid_response, "a stream that made nothing and promised more");
+        context().report_invalid(pattern(), current()->context().id, "a stream that made nothing and promised more");
         return cut();
       }
     }
     go_on_later();
-  }
-
-  bool make(bool& more) noexcept {
-    try {
-      more = more_(piece_);
-      return true;
-    } catch (const std::exception& e) {
-      report(handler_failure::kind::exception, e.what());
-    } catch (...) {
-      report(handler_failure::kind::exception, "something that is no std::exception");
-    }
-    return false;
   }
 
   stream_producer more_;
@@ -99,12 +93,8 @@ class pushed_stream final : public stream_exchange, private channel_reader {
       } else {
         std::get<stream_starter>(stream_.from())(stream_writer{end_of_writer});
       }
-    } catch (const std::exception& e) {
-      report(handler_failure::kind::exception, e.what());
-      cut();
     } catch (...) {
-      report(handler_failure::kind::exception, "something that is no std::exception");
-      cut();
+      cut(std::current_exception());
     }
   }
 
@@ -119,7 +109,7 @@ class pushed_stream final : public stream_exchange, private channel_reader {
     if (how == stream_channel::ending::whole) return finish();
     if (how == stream_channel::ending::cut) return cut();
     if (!pieces.empty()) {
-      current()->flush();
+      waiting_ = !current()->flush() || waiting_;
       if (heartbeat_.is_set()) arm();
     }
   }
@@ -134,7 +124,7 @@ class pushed_stream final : public stream_exchange, private channel_reader {
     arm();
     if (waiting_) return;
     waiting_ = !current()->write(heartbeat_comment);
-    current()->flush();
+    waiting_ = !current()->flush() || waiting_;
   }
 
   void arm() noexcept {
@@ -167,11 +157,7 @@ class pushed_stream final : public stream_exchange, private channel_reader {
 
 void begin_stream(call& c, streamed&& s, const handler_context& context, std::string_view pattern) {
   if (!s.head().mistake().empty()) {
-    context.report({.what = handler_failure::kind::invalid_response,
-                    .route = pattern,
-                    .request_id = c.context().id,
-                    .message = s.head().mistake()});
-    return c.fail(reason::server_handler_failed);
+    return context.fail_invalid(c, pattern, s.head().mistake());
   }
   if (!fill_head(c, s.head())) return c.fail(reason::limit_exchange_memory);
   const bool without_content = forbids_content(s.head().status());

@@ -53,7 +53,6 @@ void request_copy::take(const request_source& from, bool whole) {
 
 void blocking_work::start(const std::shared_ptr<blocking_work>& work, call& c) {
   work->call_ = &c;
-  work->request_id_ = c.context().id;
   loop* const home = c.on_loop();
   handler_context& context = work->handler_->context();
   // The call lives until it is answered, and only its loop touches it: the pool sees the copy.
@@ -65,22 +64,16 @@ void blocking_work::start(const std::shared_ptr<blocking_work>& work, call& c) {
 }
 
 void blocking_work::run() noexcept {
-  const auto failed = [&](std::string_view message) {
-    handler_->context().report({.what = handler_failure::kind::exception,
-                                .route = handler_->pattern(),
-                                .request_id = request_id_,
-                                .message = message});
-    answer_.failed({.why = reason::server_handler_failed, .source = error_source::internal});
-  };
   try {
     work(answer_);
-  } catch (const std::exception& e) {
-    failed(e.what());
   } catch (...) {
-    failed("something that is no std::exception");
+    thrown_ = std::current_exception();
   }
 }
 
-void blocking_work::answer() noexcept { answer_.give_to(*call_, handler_->context(), handler_->pattern()); }
+void blocking_work::answer() noexcept {
+  if (thrown_ != nullptr) return handler_->failed(*call_, thrown_);
+  answer_.give_to(*call_, handler_->context(), handler_->pattern());
+}
 
 }  // namespace gatehouse::detail::server

@@ -20,22 +20,30 @@ void call::respond(std::string_view content, response_source source) noexcept {
   send_whole(content);
 }
 
-void call::fail(reason why) noexcept {
+void call::fail(reason why, const failure_detail& detail) noexcept {
   if (aborted_) return end(true);
-  if (!head_sent_) return refuse_at(decision_trace::phase::handler, "handler", why);
+  if (!head_sent_) return refuse_at(decision_trace::phase::handler, "handler", why, detail);
   exchange_.why = why;
   end(true);
 }
 
-void call::refuse(reason why) noexcept {
+void call::refuse(reason why, const failure_detail& detail) noexcept {
+  if (!refusing_ && !exchange_.head_refused) {
+    refusing_ = true;
+    events_ = nullptr;  // those of a handler that gave up
+    response_.clear();
+    exchange_.why = why;
+    if (around_.routes->answer_refusal(*this, why, detail)) return;
+  }
   answer_refusal(why);
   end(false);
 }
 
 /// What no rule refused, but the server itself: it stands in the trace, too.
-void call::refuse_at(decision_trace::phase when, std::string_view who, reason why) noexcept {
+void call::refuse_at(decision_trace::phase when, std::string_view who, reason why,
+                     const failure_detail& detail) noexcept {
   exchange_.trace.add({.rule = who, .when = when, .what = decision_trace::verdict::refuse, .why = why});
-  refuse(why);
+  refuse(why, detail);
 }
 
 void call::answer_refusal(reason why) noexcept {
@@ -119,9 +127,7 @@ bool call::write(std::string_view piece) noexcept {
   return transport_->send_content(piece);
 }
 
-void call::flush() noexcept {
-  if (!aborted_) transport_->flush();
-}
+bool call::flush() noexcept { return aborted_ || transport_->flush(); }
 
 void call::finish() noexcept {
   if (aborted_ && !head_sent_) return end(true);
@@ -169,7 +175,7 @@ void call::reset() noexcept {
   transport_ = nullptr;
   events_ = nullptr;
   handler_ = routed_ = nullptr;
-  is_around_ = false;
+  is_around_ = refusing_ = false;
   editors_.reset();
   attached_.clear();
   rule_at_ = 0;

@@ -66,7 +66,7 @@ class h1_connection final : private stream_owner, private call_transport {
   void want_content() noexcept override;
   void send_head(const response_head& head, const body_framing& framing) noexcept override;
   bool send_content(std::string_view piece) noexcept override;
-  void flush() noexcept override;
+  bool flush() noexcept override;
   void end(bool aborted) noexcept override;
   void begin_tunnel() noexcept override;
   void want_tunnel_bytes() noexcept override;

@@ -83,8 +83,10 @@ bool h1_connection::send_content(std::string_view piece) noexcept {
   return !told_to_wait_;
 }
 
-void h1_connection::flush() noexcept {
+// Sends only what send_content judged already.
+bool h1_connection::flush() noexcept {
   if (!processing_) push();
+  return true;
 }
 
 // Sends what is rendered, as far as it goes.

@@ -27,6 +27,17 @@ void print(const handler_failure& f) {
   std::fputs(line.c_str(), stderr);
 }
 
+/// Lives as long as `thrown`.
+std::string_view text_of(const std::exception_ptr& thrown) noexcept {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
 }  // namespace
 
 void handler_context::report(const handler_failure& f) const noexcept {
@@ -38,8 +49,29 @@ void handler_context::report(const handler_failure& f) const noexcept {
     }
   } catch (...) {
     // The hook's own failure must not end the process, and nobody else is left to be told.
-    std::fputs("gatehouse: the on_error hook failed\n", stderr);
+    std::fputs("gatehouse: the function of report_to failed\n", stderr);
   }
+}
+
+void handler_context::report_thrown(std::string_view route, std::string_view request_id,
+                                    const std::exception_ptr& thrown) const noexcept {
+  report(
+      {.what = handler_failure::kind::exception, .route = route, .request_id = request_id, .message = text_of(thrown)});
+}
+
+void handler_context::report_invalid(std::string_view route, std::string_view request_id,
+                                     std::string_view why) const noexcept {
+  report({.what = handler_failure::kind::invalid_response, .route = route, .request_id = request_id, .message = why});
+}
+
+void handler_context::fail_thrown(call& c, std::string_view route, const std::exception_ptr& thrown) const noexcept {
+  report_thrown(route, c.context().id, thrown);
+  c.fail(reason::server_handler_failed, {.exception = thrown, .message = text_of(thrown)});
+}
+
+void handler_context::fail_invalid(call& c, std::string_view route, std::string_view why) const noexcept {
+  report_invalid(route, c.context().id, why);
+  c.fail(reason::server_handler_failed, {.exception = nullptr, .message = why});
 }
 
 bool handler_context::run_blocking(std::function<void()> work) {

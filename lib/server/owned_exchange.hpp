@@ -51,7 +51,7 @@ class owned_exchange : public call_events, public std::enable_shared_from_this<o
   }
   /// go_on() again, when others had their turn. Not while write() said to wait.
   void go_on_later() noexcept {
-    call_->flush();
+    if (!call_->flush()) return;
     call_->on_loop()->post([self = shared_from_this()] {
       if (self->call_ != nullptr) self->go_on();
     });

@@ -72,15 +72,10 @@ void stream_channel::on_close(std::function<void()> call) {
 
 std::function<void()> stream_channel::guard(std::function<void()> call) const {
   return [call = std::move(call), context = context_, name = pattern_] {
-    const auto failed = [&](std::string_view message) {
-      context->report({.what = handler_failure::kind::exception, .route = name, .request_id = {}, .message = message});
-    };
     try {
       call();
-    } catch (const std::exception& e) {
-      failed(e.what());
     } catch (...) {
-      failed("something that is no std::exception");
+      context->report_thrown(name, {}, std::current_exception());
     }
   };
 }

@@ -30,7 +30,7 @@ class test_call final : private call_transport {
   void want_content() noexcept override { wants_content_ = true; }
   void send_head(const response_head& head, const body_framing& framing) noexcept override;
   bool send_content(std::string_view piece) noexcept override;
-  void flush() noexcept override {}
+  bool flush() noexcept override { return true; }
   void end(bool aborted) noexcept override;
   void begin_tunnel() noexcept override { hang_up_ = true; }
   void want_tunnel_bytes() noexcept override {}

@@ -9,6 +9,14 @@
 
 namespace gatehouse::detail::server {
 
+void user_handler::join(handler_context& context, method_set methods, std::string pattern) {
+  context_ = &context;
+  const std::string names = methods.to_string();
+  const bool is_one = !names.empty() && names.find(',') == std::string::npos;
+  watched_as_ = is_one ? names + ' ' + pattern : pattern;
+  pattern_ = std::move(pattern);
+}
+
 content_need user_handler::wants(const exchange&) const noexcept {
   if (!shape_.takes_body) return {};
   return {.what = content_need::kind::buffered, .limit = shape_.max_bytes};
@@ -19,19 +27,15 @@ void user_handler::handle(call& c) const noexcept {
   // run() answers last, and answering does not throw: an exception means that nothing was answered yet.
   try {
     run(c);
-  } catch (const std::exception& e) {
-    failed(c, e.what());
   } catch (...) {
-    failed(c, "something that is no std::exception");
+    failed(c, std::current_exception());
   }
   // The call is gone.
-  report_held_loop(began, *context_, pattern_, held_loop_reported_);
+  report_held_loop(began, *context_, watched_as_, held_loop_reported_);
 }
 
-void user_handler::failed(call& c, std::string_view message) const noexcept {
-  context_->report(
-      {.what = handler_failure::kind::exception, .route = pattern_, .request_id = c.context().id, .message = message});
-  c.fail(reason::server_handler_failed);
+void user_handler::failed(call& c, const std::exception_ptr& thrown) const noexcept {
+  context_->fail_thrown(c, pattern_, thrown);
 }
 
 void direct_answer::text(std::string_view content) { send_content(*call_, content, plain_text_type); }
@@ -42,11 +46,7 @@ void direct_answer::stream(streamed&& s) { begin_stream(*call_, std::move(s), *c
 
 void direct_answer::whole(response&& r) {
   if (r.mistake().empty()) return send_response(*call_, r);
-  context_->report({.what = handler_failure::kind::invalid_response,
-                    .route = pattern_,
-                    .request_id = call_->context().id,
-                    .message = r.mistake()});
-  call_->fail(reason::server_handler_failed);
+  context_->fail_invalid(*call_, pattern_, r.mistake());
 }
 
 void stored_answer::give_to(call& c, handler_context& context, std::string_view pattern) {

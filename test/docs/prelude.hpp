@@ -2,6 +2,7 @@
 // What the snippets of docs/library.md take for granted.
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,6 +23,7 @@ using namespace std::chrono_literals;
 struct user {
   std::string name;
 };
+struct title_taken : std::exception {};
 std::string store(std::string_view text);
 std::shared_ptr<user> user_of(std::string_view token);
 boost::asio::awaitable<bool> is_known(std::string_view token);

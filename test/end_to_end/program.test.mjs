@@ -72,7 +72,7 @@ async function until(condition, what) {
 test('help, version and no command', () => {
   assert.equal(gatehouse('version').code, 0);
   assert.match(gatehouse('--version').out, /^gatehouse \d+\.\d+\.\d+\n$/);
-  for (const args of [['--help'], ['run', '--help'], ['check', '-h'], ['init', '--help'], ['demo', '--help']]) {
+  for (const args of [['--help'], ['run', '--help'], ['check', '-h'], ['init', '--help'], ['new', '--help'], ['demo', '--help']]) {
     const r = gatehouse(...args);
     assert.equal(r.code, 0);
     assert.ok(r.out.split('\n').length < 24, 'fits on a screen');
@@ -196,6 +196,32 @@ test('init writes what check accepts, and overwrites nothing', () => {
   assert.equal(again.code, 1);
   assert.match(again.err, /never overwrites/);
   assert.equal(fs.readFileSync(path.join(folder, 'new.toml'), 'utf8'), before);
+});
+
+test('new makes a project, and overwrites nothing', () => {
+  const made = gatehouse('new', 'my-notes');
+  assert.equal(made.code, 0);
+  assert.match(made.out, /cmake -B build/);
+  const files = fs.readdirSync(path.join(folder, 'my-notes')).sort();
+  assert.deepEqual(files, ['.gitignore', 'CMakeLists.txt', 'README.md', 'main.cpp', 'routes.cpp', 'routes.hpp', 'routes_test.cpp']);
+  for (const name of files) assert.doesNotMatch(fs.readFileSync(path.join(folder, 'my-notes', name), 'utf8'), /@/, name);
+  fs.writeFileSync(path.join(folder, 'my-notes', 'main.cpp'), 'mine');
+  const again = gatehouse('new', 'my-notes');
+  assert.equal(again.code, 1);
+  assert.match(again.err, /never overwrites/);
+  assert.equal(fs.readFileSync(path.join(folder, 'my-notes', 'main.cpp'), 'utf8'), 'mine');
+});
+
+test('new refuses what is no name, and makes nothing then', () => {
+  const before = fs.readdirSync(folder);
+  for (const name of ['', '../up', 'a/b', 'Notes', '7up', 'a b', '.', 'x'.repeat(65), 'test', 'gatehouse', '-x', 'a\u001b[2J']) {
+    const r = gatehouse('new', name);
+    assert.equal(r.code, 2, name);
+    assert.doesNotMatch(r.all, /\u001b/);
+  }
+  assert.equal(gatehouse('new').code, 2);
+  assert.match(gatehouse('new').err, /for example: gatehouse new notes/);
+  assert.deepEqual(fs.readdirSync(folder), before);
 });
 
 test('serves, logs JSON off a terminal, stops with 0 and loses no line', async () => {

@@ -79,16 +79,71 @@ void add_answers(gh::app& app) {
   });
 }
 
+std::string lines() {
+  std::string out;
+  for (int i = 0; i < 400; ++i) out += "a line of text\n";
+  return out;
+}
+
+void add_compressed(gh::app& app) {
+  auto compressed = app.group("/compressed");
+  compressed.use(gh::compression());
+  compressed.get("/text", [] { return lines(); });
+  compressed.get("/json", [] {
+    std::string escaped;
+    for (int i = 0; i < 400; ++i) escaped += "a line of text\\n";
+    return gh::json_text{R"({"lines":")" + escaped + R"("})"};
+  });
+  compressed.get("/small", [] { return "small"; });
+  compressed.get("/picture", [] { return gh::plain_text(lines()).type("image/png"); });
+  compressed.get("/no-transform", [] { return gh::plain_text(lines()).header("Cache-Control", "no-transform"); });
+  compressed.get("/encoded", [] { return gh::plain_text(lines()).header("Content-Encoding", "made-up"); });
+  compressed.get("/cookie", [] { return gh::plain_text(lines()).append("Set-Cookie", "sid=1"); });
+  compressed.get("/tagged", [] { return gh::plain_text(lines()).header("ETag", "\"v1\""); });
+  compressed.get("/varies", [] { return gh::plain_text(lines()).header("Vary", "Accept, Accept-Encoding"); });
+  compressed.get("/nothing", [] {});
+  compressed.get("/stream", [] {
+    return gh::streaming("text/plain; charset=utf-8", [n = 0](std::string& piece) mutable {
+      piece = std::to_string(n) + "\n";
+      return ++n < 3;
+    });
+  });
+}
+
+struct title_taken : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void add_errors(gh::app& app) {
+  app.get("/taken", []() -> std::string { throw title_taken("milk"); });
+  app.get("/taken/later", gh::blocking([]() -> std::string { throw title_taken("milk"); }));
+  app.on_error([](const gh::request_error& e, const gh::request& r, gh::next next) -> gh::answer_or_next {
+    if (e.why == gh::reason::http_not_found && r.path().substr(0, 6) == "/shop/") {
+      return gh::plain_text("no such thing").status(e.status);
+    }
+    return next();
+  });
+  app.on_error([](const gh::request_error& e, const gh::request&, gh::next next) -> gh::answer_or_next {
+    if (const auto* const taken = e.thrown<title_taken>()) {
+      return gh::plain_text(std::string{taken->what()} + " is taken").status(gh::status::conflict).header("X-One", "1");
+    }
+    if (e.why == gh::reason::limit_body_too_large) return gh::plain_text("too much").status(e.status);
+    return next();
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   gh::app app;
-  app.on_error([](const gh::handler_failure&) {});
+  app.report_to([](const gh::handler_failure&) {});
   app.use(
       [](const gh::request&, gh::next next) { return next([](gh::outgoing& out) { out.header("X-Before", "yes"); }); });
   add_routing(app);
   add_answers(app);
+  add_compressed(app);
+  add_errors(app);
   app.files("/static", argv[2]);
   return app.listen({.port = static_cast<std::uint16_t>(std::atoi(argv[1])), .threads = 1});
 }

@@ -108,6 +108,30 @@ TEST(negotiation, of_languages) {
   expect([](const fields& f, auto o) { return best_language(f, o); }, rows);
 }
 
+TEST(negotiation, says_how_much_a_coding_is_liked) {
+  struct {
+    const char* sent;
+    int br;
+    int gzip;
+    int identity;
+  } const rows[] = {
+      {"", 0, 0, 1},
+      {"gzip, deflate, br, zstd", 1000, 1000, 1},
+      {"gzip;q=0.5, *;q=0.1", 100, 500, 100},
+      {"br;q=0, *", 0, 1000, 1000},
+      {"identity;q=0", 0, 0, 0},
+      {"x-gzip;q=0.25, identity;q=0.5", 0, 250, 500},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.sent);
+    fields f;
+    ASSERT_TRUE(f.append(field::accept_encoding, "Accept-Encoding", row.sent));
+    EXPECT_EQ(coding_quality(f, "br"), row.br);
+    EXPECT_EQ(coding_quality(f, "gzip"), row.gzip);
+    EXPECT_EQ(coding_quality(f, "identity"), row.identity);
+  }
+}
+
 TEST(negotiation, of_codings) {
   const offers all{"br", "gzip", "identity"};
   const row rows[] = {

@@ -133,7 +133,10 @@ class played_call final : public call_transport {
     if (chunked_) received.append(chunk_tail);
     return !full;
   }
-  void flush() noexcept override { flushed = received.size(); }
+  bool flush() noexcept override {
+    flushed = received.size();
+    return true;
+  }
   void end(bool aborted) noexcept override {
     is_over = true;
     cut = aborted;

@@ -29,4 +29,17 @@ TEST(app_allocations, a_warm_request_makes_none) {
   expect_warm_requests_allocate_nothing(h, rows);
 }
 
+// An error handler costs nothing until there is an error.
+TEST(app_allocations, a_warm_request_beside_an_error_handler_makes_none) {
+  open_app a;
+  a.get("/notes/:id", [](path<"id", std::int64_t>) { return "ok"; });
+  a.on_error([](const request_error&, const request&) { return "not ok"; });
+  const auto service = a.service();
+  ASSERT_NE(service, nullptr);
+  harness h{service};
+  const warm_request rows[] = {
+      {"a handler that answers", "GET /notes/42 HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n\r\nok"}};
+  expect_warm_requests_allocate_nothing(h, rows);
+}
+
 }  // namespace

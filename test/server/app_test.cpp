@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <gatehouse/rules/standard_set.hpp>
@@ -206,7 +207,7 @@ struct watched {
   std::mutex mutex;
   std::vector<told> all;
   watched() {
-    a.on_error([this](const handler_failure& f) {
+    a.report_to([this](const handler_failure& f) {
       const std::scoped_lock lock(mutex);
       all.push_back({f.what, std::string{f.route}, std::string{f.request_id}, std::string{f.message}});
     });
@@ -241,7 +242,7 @@ TEST(app, catches_exceptions_and_tells_once) {
 
 TEST(app, a_hook_that_throws_changes_nothing) {
   app a;
-  a.on_error([](const handler_failure&) { throw std::runtime_error("hook"); });
+  a.report_to([](const handler_failure&) { throw std::runtime_error("hook"); });
   a.get("/", []() -> std::string { throw std::runtime_error("handler"); });
   EXPECT_EQ(whole(test_client(a).get("/")), bland_500());
 }
@@ -320,7 +321,28 @@ TEST(app, tells_of_a_handler_that_holds_the_loop_once) {
   EXPECT_EQ(client.get("/slow").body, "late");
   ASSERT_EQ(w.all.size(), 1U);
   EXPECT_EQ(w.all[0].what, handler_failure::kind::held_loop);
-  EXPECT_EQ(w.all[0].route, "/slow");
+  EXPECT_EQ(w.all[0].route, "GET /slow");
+}
+
+TEST(app, says_where_nobody_is_told_what_holds_the_loop_and_what_to_do) {
+  app a;
+  a.get("/notes", [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{150});
+    return "late";
+  });
+  a.use([](const request& r, const next& n) {
+    if (r.query() == "slow") std::this_thread::sleep_for(std::chrono::milliseconds{150});
+    return n();
+  });
+  test_client client{a};
+  testing::internal::CaptureStderr();
+  (void)client.get("/notes");
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::MatchesRegex("gatehouse: GET /notes held the loop [0-9]+ ms; use gh::blocking\n"));
+  testing::internal::CaptureStderr();
+  (void)client.get("/nowhere?slow");
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::MatchesRegex("gatehouse: use held the loop [0-9]+ ms; use gh::blocking\n"));
 }
 
 // ------------------------------------------------------------------ routes

@@ -61,7 +61,7 @@ struct marked_app : app {
 
 TEST(around, surrounds_what_its_prefix_covers_and_every_answer) {
   marked_app a;
-  a.on_error([](const handler_failure&) {});
+  a.report_to([](const handler_failure&) {});
   test_client client(a);
   struct {
     const char* name;
@@ -125,7 +125,7 @@ TEST(around, may_answer_itself) {
   std::vector<std::string> told;
   bool handled = false;
   app a;
-  a.on_error([&](const handler_failure& f) { told.push_back(std::string{f.route} + ": " + std::string{f.message}); });
+  a.report_to([&](const handler_failure& f) { told.push_back(std::string{f.route} + ": " + std::string{f.message}); });
   a.use(marking("outer"));
   a.use([](const request& r, next n) -> answer_or_next {
     const auto want = r.header("x-want");
@@ -191,7 +191,7 @@ TEST(around, may_answer_itself) {
 TEST(around, changes_heads_and_only_to_what_may_be_sent) {
   std::vector<std::string> told;
   app a;
-  a.on_error([&](const handler_failure& f) { told.push_back(std::string{f.message}); });
+  a.report_to([&](const handler_failure& f) { told.push_back(std::string{f.message}); });
   a.use([](const request& r, next n) {
     return n([path = std::string{r.path()}](outgoing& out) {
       out.header("X-Status", std::to_string(number(out.status())));

@@ -28,7 +28,7 @@ task<void> pause(std::chrono::milliseconds time = std::chrono::milliseconds{1}) 
 
 struct async_app : test::open_app {
   async_app() {
-    on_error(
+    report_to(
         [this](const handler_failure& f) { told.push_back(std::string{f.route} + ": " + std::string{f.message}); });
     get("/now", []() -> task<std::string> { co_return "now"; });
     get("/later/:n", [](path<"n", int> n, query<"q", std::string_view> q) -> task<std::string> {
@@ -143,7 +143,7 @@ TEST(async, a_client_that_leaves_cancels_the_coroutine) {
       }
     };
     test::open_app a;
-    a.on_error([&](const handler_failure&) { ++told; });
+    a.report_to([&](const handler_failure&) { ++told; });
     if (in_middleware) {
       a.use([&](const request&, const next& n) -> task<answer_or_next> {
         co_await wait_for_ever();

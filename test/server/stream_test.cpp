@@ -30,7 +30,7 @@ bool has(const client& c, std::string_view text) { return c.received.find(text) 
 TEST(streaming, answers) {
   std::vector<std::string> told;
   app a;
-  a.on_error([&](const handler_failure& f) { told.push_back(std::string{f.message}); });
+  a.report_to([&](const handler_failure& f) { told.push_back(std::string{f.message}); });
   a.get("/pulled", [] {
     return streaming("text/csv", [n = 0](std::string& piece) mutable {
       piece = std::to_string(n) + "\n";
@@ -341,7 +341,7 @@ TEST(events, leave_at_once_and_keep_the_connection_alive) {
 TEST(events, a_heartbeat_out_of_range_is_answered_with_500) {
   for (const milliseconds heartbeat : {milliseconds{999}, milliseconds{300'001}}) {
     app a;
-    a.on_error([](const handler_failure&) {});
+    a.report_to([](const handler_failure&) {});
     a.get("/", [&] { return events([](const event_writer&) {}, {.heartbeat = heartbeat}); });
     EXPECT_EQ(test_client(a).get("/").status, 500);
   }

@@ -17,7 +17,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -50,7 +49,7 @@ class coroutine_run : public call_events, public std::enable_shared_from_this<co
  protected:
   [[nodiscard]] call& current() const noexcept { return *call_; }
 
-  /// Runs `made`, then `done(call, optional<T>&)` or `failed(call, message)`; for void, T is std::monostate. What
+  /// Runs `made`, then `done(call, optional<T>&)` or `failed(call, exception_ptr)`; for void, T is std::monostate. What
   /// `made` refers to are members of this.
   template <typename T, typename Executor, typename Done, typename Failed>
   void spawn(boost::asio::awaitable<T, Executor> made, Done done, Failed failed) {
@@ -62,13 +61,7 @@ class coroutine_run : public call_events, public std::enable_shared_from_this<co
       // What a cancelled coroutine throws is no failure; nobody is there to be told either.
       if (c.aborted()) return c.finish();
       if (thrown == nullptr) return done(c, **result);
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        failed(c, e.what());
-      } catch (...) {
-        failed(c, "something that is no std::exception");
-      }
+      failed(c, thrown);
     };
     boost::asio::co_spawn(*static_cast<boost::asio::io_context*>(call_->on_loop()->native()),
                           keep(std::move(made), result),
@@ -113,7 +106,7 @@ class coroutine_handler final : public user_handler {
         }
         answer.give_to(c, h->context(), h->pattern());
       };
-      auto failed = [h = handler_](call& c, std::string_view message) { h->failed(c, message); };
+      auto failed = [h = handler_](call& c, const std::exception_ptr& thrown) { h->failed(c, thrown); };
       spawn(std::apply(handler_->f_, values), std::move(done), std::move(failed));
     }
 
@@ -147,7 +140,7 @@ class coroutine_around final : public around_function {
       spawn(
           f(request_, next_),
           [this]<typename T>(call& c, T& value) { turn_.done(c, answer_or_next{std::move(value)}); },
-          [this](call& c, std::string_view message) { turn_.failed(c, message); });
+          [this](call& c, const std::exception_ptr& thrown) { turn_.failed(c, thrown); });
     }
 
    private:

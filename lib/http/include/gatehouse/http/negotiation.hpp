@@ -28,6 +28,10 @@ inline constexpr std::size_t max_preferences = 64;
 [[nodiscard]] std::optional<std::size_t> best_coding(const fields& request,
                                                      std::span<const std::string_view> offers) noexcept;
 
+/// How much Accept-Encoding likes this coding, in thousandths; 0: not at all. "identity" that is not mentioned gets 1:
+/// acceptable, but behind everything that is.
+[[nodiscard]] int coding_quality(const fields& request, std::string_view coding) noexcept;
+
 /// Whether Accept names this type or, for "text/html", "text/*", itself: "*/*" does not count. A browser that navigates
 /// says text/html; one that loads a script or an API client does not.
 [[nodiscard]] bool names_media_type(const fields& request, std::string_view type) noexcept;

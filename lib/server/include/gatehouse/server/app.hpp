@@ -21,6 +21,8 @@
 #include <gatehouse/server/around.hpp>
 #include <gatehouse/server/blocking.hpp>
 #include <gatehouse/server/call.hpp>
+#include <gatehouse/server/compression.hpp>
+#include <gatehouse/server/error_handler.hpp>
 #include <gatehouse/server/files.hpp>
 #include <gatehouse/server/pending_handler.hpp>
 #include <gatehouse/server/user_handler.hpp>
@@ -104,10 +106,12 @@ class routes {
   /// below it, whoever answers them. Earlier ones are further outside; the order to routes does not matter. The content
   /// is read only after the last one went on.
   template <typename F>
-    requires(!std::is_same_v<std::decay_t<F>, pending_rule>)
+    requires(!std::is_same_v<std::decay_t<F>, pending_rule> && !std::is_same_v<std::decay_t<F>, pending_around>)
   void use(F&& f) {
-    add_around(detail::server::make_around(std::forward<F>(f)));
+    add_around(pending_around{detail::server::make_around(std::forward<F>(f))});
   }
+  /// The library's own: gh::compression().
+  void use(pending_around ready) { add_around(std::move(ready)); }
   /// Routes that all begin with `prefix`, which may have parameters: app.group("/users/:user").get("/notes", ...). The
   /// pattern
   /// "" is the prefix itself.
@@ -132,7 +136,7 @@ class routes {
   void add_own(method_set methods, std::string_view pattern, std::unique_ptr<detail::server::user_handler> h,
                bool subtree);
   void add_pending(method_set methods, std::string_view pattern, pending_handler h, bool subtree);
-  void add_around(std::unique_ptr<detail::server::around_function> f);
+  void add_around(pending_around f);
 
   std::shared_ptr<detail::server::app_core> core_;
   std::string prefix_;
@@ -172,9 +176,18 @@ class app : public routes {
   /// Addresses or ranges ("10.0.0.0/8") of the proxies before us: what they say of the client is believed. As
   /// use(client_ip({.trusted_proxies = ...})).
   void trusted_proxies(std::vector<std::string> proxies);
-  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. What the
-  /// client gets stays the bland 500. Without it, failures go to stderr.
-  void on_error(std::function<void(const handler_failure&)> told);
+  /// What answers a request that would be refused, whoever refuses it: no route, a parameter, the content, a rule, a
+  /// handler that threw, an upstream that is down. A function that takes (const gh::request_error&, const gh::request&)
+  /// and returns an answer of any kind that a handler may return, or takes gh::next as well and returns
+  /// gh::answer_or_next: next() leaves it to the next error handler, at last to the usual problem document. One that
+  /// throws ends in the bland 500. Not asked about what breaks HTTP itself: there may be no request to speak of.
+  template <typename F>
+  void on_error(F&& f) {
+    add_error_function(detail::server::make_error_function(std::forward<F>(f)));
+  }
+  /// Who is told when a handler fails: for logs. Called on any thread, also on several at once; must not wait. Changes
+  /// nothing of what the client gets. Without it, failures go to stderr.
+  void report_to(std::function<void(const handler_failure&)> told);
 
   /// All mistakes of what was registered.
   [[nodiscard]] config_errors check() const;
@@ -196,6 +209,7 @@ class app : public routes {
 
  private:
   friend class test_client;
+  void add_error_function(detail::server::error_function f);
 };
 
 }  // namespace gatehouse

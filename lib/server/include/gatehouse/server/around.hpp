@@ -1,6 +1,7 @@
 #pragma once
 // A user's own middleware: app.use(f), group.use(f).
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,6 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <gatehouse/base/config_error.hpp>
+#include <gatehouse/base/result.hpp>
 #include <gatehouse/server/answer.hpp>
 #include <gatehouse/server/attachments.hpp>
 #include <gatehouse/server/request.hpp>
@@ -83,6 +86,22 @@ class answer_or_next {
 namespace detail::server {
 
 class around_chain;
+class around_function;
+}  // namespace detail::server
+
+/// Middleware of the library's own, not built yet: what app.use(gh::compression()) takes. Never throws: what is wrong
+/// with its configuration is reported together with all other mistakes.
+class pending_around {
+ public:
+  using made = result<std::shared_ptr<const detail::server::around_function>, config_errors>;
+  explicit pending_around(made m) : made_(std::move(m)) {}
+  [[nodiscard]] const made& get() const noexcept { return made_; }
+
+ private:
+  made made_;
+};
+
+namespace detail::server {
 
 /// Where a request goes on after middleware that had to wait.
 class around_turn {
@@ -90,7 +109,7 @@ class around_turn {
   around_turn(const around_chain& chain, std::size_t at) noexcept : chain_(&chain), at_(at) {}
   /// On the call's loop, once.
   void done(call& c, answer_or_next result) const noexcept;
-  void failed(call& c, std::string_view message) const noexcept;
+  void failed(call& c, const std::exception_ptr& thrown) const noexcept;
 
  private:
   const around_chain* chain_;
@@ -130,12 +149,12 @@ struct around_of {
 };
 
 template <typename F>
-std::unique_ptr<around_function> make_around(F&& f) {
+std::shared_ptr<const around_function> make_around(F&& f) {
   using function = std::decay_t<F>;
   static_assert(std::is_invocable_v<const function&, const request&, const next&>,
                 "middleware takes (const gh::request&, gh::next), and is not mutable: it runs on several threads");
   using returned = std::invoke_result_t<const function&, const request&, const next&>;
-  return std::make_unique<typename around_of<returned>::template type<function>>(std::forward<F>(f));
+  return std::make_shared<const typename around_of<returned>::template type<function>>(std::forward<F>(f));
 }
 
 }  // namespace detail::server

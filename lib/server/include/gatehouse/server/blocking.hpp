@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -65,9 +66,9 @@ class blocking_work {
 
   const user_handler* handler_;
   call* call_ = nullptr;
-  std::string request_id_;
   request_copy copy_;
   stored_answer answer_;
+  std::exception_ptr thrown_;  // instead of an answer
 };
 
 template <typename F>

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/http/request_head.hpp>
@@ -102,6 +104,12 @@ class response_editor {
   std::unique_ptr<response_editor> next_;
 };
 
+/// What an error handler is told besides the reason.
+struct failure_detail {
+  std::exception_ptr exception{};  ///< what user code threw
+  std::string_view message{};      ///< for a log, never for a client
+};
+
 /// What finds route, policy and handler for a request. Immutable, shared by all threads.
 struct route_match {
   const route_info* route = nullptr;            ///< null: no route of this path
@@ -119,6 +127,13 @@ class dispatcher {
   /// By host and path first, then the method. `parameters` is filled. For a refused head (exchange::head_refused), only
   /// `rules` matters.
   [[nodiscard]] virtual route_match find(const request_head& head, path_parameters& parameters) const noexcept = 0;
+  /// A call that is to be refused for `why` may be answered otherwise: with true, this leads to exactly one respond(),
+  /// finish() or fail(), now or later, as handler::handle. Asked once a call, never for a refused head. False: it gets
+  /// the usual problem document.
+  [[nodiscard]] virtual bool answer_refusal(call& /*c*/, reason /*why*/,
+                                            const failure_detail& /*detail*/) const noexcept {
+    return false;
+  }
   /// As of a handler, for all that it leads to.
   virtual void attach(loop& /*l*/) const noexcept {}
   virtual void detach(loop& /*l*/) const noexcept {}
@@ -144,8 +159,8 @@ class call_transport {
   virtual void send_head(const response_head& head, const body_framing& framing) noexcept = 0;
   /// Content. Returns false when enough is queued: call::drained() follows.
   virtual bool send_content(std::string_view piece) noexcept = 0;
-  /// What was sent so far leaves now, not with the next piece.
-  virtual void flush() noexcept = 0;
+  /// What was sent so far leaves now, not with the next piece. Returns false as send_content does.
+  virtual bool flush() noexcept = 0;
   /// The response is whole (or, when `aborted`, never will be: the connection must be cut so that nobody takes it for
   /// whole). The last call of the transport for this exchange.
   virtual void end(bool aborted) noexcept = 0;
@@ -187,13 +202,17 @@ class call {
   /// Has `e` edit the response. The last one that was added is asked first.
   void edit_response(std::unique_ptr<response_editor> e) noexcept;
 
+  /// Has `by` stand between this call and its transport, which is returned: what is sent goes through it, and end() is
+  /// the last that it gets. Before the response begins.
+  [[nodiscard]] call_transport& divert(call_transport& by) noexcept { return *std::exchange(transport_, &by); }
+
   /// The head to fill before respond() or send_head(). Cleared (status 200, no fields).
   [[nodiscard]] response_head& response() noexcept { return response_; }
   // respond(), fail() and finish() end the call: it, its context and its memory are gone when they return.
   /// Sends the head and this content, and ends the call. Sent or copied before this returns. `source` is who made it.
   void respond(std::string_view content, response_source source = response_source::handler) noexcept;
   /// Ends the call with the problem document of `why`; if the response has begun already, by cutting it off.
-  void fail(reason why) noexcept;
+  void fail(reason why, const failure_detail& detail = {}) noexcept;
   /// Begins a streamed response. `framing`: length or chunked; none for statuses without content.
   /// Returns false when the finaliser replaced the content (an upstream error): the whole response was sent then, the
   /// call is over but for finish(), and what is written is dropped.
@@ -201,7 +220,8 @@ class call {
   /// More content; copied or sent before this returns. False: wait for on_drained before more. More bytes than a
   /// declared length, or an end before it, cuts the response off.
   bool write(std::string_view piece) noexcept;
-  void flush() noexcept;
+  /// What was written leaves now. False: as of write().
+  bool flush() noexcept;
   /// Ends the call: the response is whole (or was never begun because the client left: see on_abort).
   void finish() noexcept;
   /// After a verified 101 from the upstream: sends the head; from now on bytes go both ways with read(), write(),
@@ -250,8 +270,9 @@ class call {
   void buffer(std::string_view piece, bool last) noexcept;
   void content_is_whole() noexcept;
   // The response's way out (call_response.cpp).
-  void refuse(reason why) noexcept;
-  void refuse_at(decision_trace::phase when, std::string_view who, reason why) noexcept;
+  void refuse(reason why, const failure_detail& detail = {}) noexcept;
+  void refuse_at(decision_trace::phase when, std::string_view who, reason why,
+                 const failure_detail& detail = {}) noexcept;
   void answer(status s) noexcept;
   void answer_refusal(reason why) noexcept;
   void send_whole(std::string_view content) noexcept;
@@ -270,6 +291,7 @@ class call {
   const gatehouse::handler* handler_ = nullptr;
   const gatehouse::handler* routed_ = nullptr;  // what pass_on() hands over to
   bool is_around_ = false;                      // handler_ stands around the route
+  bool refusing_ = false;                       // dispatcher::answer_refusal was asked
   std::unique_ptr<response_editor> editors_;
   detail::server::attachments attached_;
   std::size_t rule_at_ = 0;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct handler_failure {
     held_loop,         ///< answered, but all other requests of the loop waited: use gh::blocking
   };
   kind what = kind::exception;
-  std::string_view route{};       ///< its pattern
+  std::string_view route{};       ///< its pattern; of held_loop behind its method: "GET /notes/:id"
   std::string_view request_id{};  ///< empty for held_loop
   std::string_view message{};     ///< the exception's text, what is wrong with the response, or how long
 };
@@ -46,18 +47,15 @@ class user_handler : public handler {
 
   [[nodiscard]] const handler_shape& shape() const noexcept { return shape_; }
   /// Before the first request.
-  void join(handler_context& context, std::string pattern) {
-    context_ = &context;
-    pattern_ = std::move(pattern);
-  }
+  void join(handler_context& context, method_set methods, std::string pattern);
 
  protected:
   explicit user_handler(const handler_shape& shape) noexcept : shape_(shape) {}
   /// Answers, as the last thing it does, or throws without having answered.
   virtual void run(call& c) const = 0;
 
-  /// Reports an exception and ends the call with a bland 500.
-  void failed(call& c, std::string_view message) const noexcept;
+  /// Reports what was thrown and ends the call: with a bland 500, unless an error handler answers otherwise.
+  void failed(call& c, const std::exception_ptr& thrown) const noexcept;
   [[nodiscard]] handler_context& context() const noexcept { return *context_; }
   [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
 
@@ -66,6 +64,7 @@ class user_handler : public handler {
   handler_shape shape_;
   handler_context* context_ = nullptr;
   std::string pattern_;
+  std::string watched_as_;                                // in the report of a held loop
   mutable std::atomic<bool> held_loop_reported_ = false;  // once a handler: the first time says it
 };
 
