@@ -49,7 +49,8 @@ config_errors front_door::open() {
                                                     .limits = config_.limits,
                                                     .threads = config_.threads,
                                                     .log = &exchanges_,
-                                                    .uncapped = trusted_ranges(config_)},
+                                                    .uncapped = trusted_ranges(config_),
+                                                    .on_stopping = on_stopping_},
                                      *std::move(routes));
   auto opened = server_->open();
   return opened ? config_errors{} : opened.error();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gatehouse/config/gateway_routes.hpp>
@@ -34,6 +36,11 @@ class front_door {
   /// Serves until SIGINT, SIGTERM or stop(); then the log is whole.
   void run();
   void stop() noexcept;
+  /// Before open(): what is called once when a stop begins, however it came, with the time that it may take; must not
+  /// block.
+  void on_stopping(std::function<void(milliseconds)> told) { on_stopping_ = std::move(told); }
+  /// From any thread, after open(): see server.
+  void when_all_loops_answer(std::function<void()> then) { server_->when_all_loops_answer(std::move(then)); }
 
   [[nodiscard]] access_log& log() noexcept { return log_; }
   /// While it is set, exchanges and the upstream's troubles are not logged: the demo prints its table then.
@@ -52,6 +59,7 @@ class front_door {
   gateway_log exchanges_;
   upstream_log upstream_;
   state_registry states_;
+  std::function<void(milliseconds)> on_stopping_{};
   std::unique_ptr<server> server_;
 };
 

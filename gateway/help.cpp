@@ -35,6 +35,8 @@ constexpr std::string_view check_help =
   gatehouse check gatehouse.toml
   gatehouse check gatehouse.toml --json
 
+  --json               for programs: one JSON object on standard output
+
 Exit codes: 0 nothing to say, 1 warnings only, 2 errors (gatehouse run would not start).
 )";
 
@@ -44,17 +46,25 @@ constexpr std::string_view init_help =
   gatehouse init
   gatehouse init --to http://localhost:3000 api.toml
 
+  --to URL             the API to write into it (default http://127.0.0.1:5000)
+
 Never overwrites a file.
 )";
 
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side
 
   gatehouse demo
-  gatehouse demo --once                ends after the table; exit code 0 when every protection showed
+  gatehouse demo --once
 
   --listen ADDR:PORT   where Gatehouse listens (default 127.0.0.1:8080, or any free port)
+  --once               ends after the table; exit code 0 when every protection showed
 
 Everything stays on this machine. Ctrl-C stops both.
+)";
+
+constexpr std::string_view version_help = R"(gatehouse version: prints the version
+
+  gatehouse version
 )";
 
 }  // namespace
@@ -64,6 +74,7 @@ std::string_view help_text(std::string_view command) noexcept {
   if (command == "check") return check_help;
   if (command == "init") return init_help;
   if (command == "demo") return demo_help;
+  if (command == "version") return version_help;
   return program_help;
 }
 

@@ -4,7 +4,9 @@
 
 #include "commands.hpp"
 #include "front_door.hpp"
+#include "heartbeat.hpp"
 #include "reloader.hpp"
+#include "service_manager.hpp"
 #include "settings.hpp"
 #include "start_screen.hpp"
 
@@ -32,7 +34,9 @@ int run(const run_options& options) {
   const loaded_config settings = load_settings(options);
   if (settings.report.errors() > 0) return refuse_settings(settings.report);
 
+  service_manager manager = service_manager::from_environment();
   front_door door(settings.config);
+  door.on_stopping([&manager](milliseconds at_most) { manager.stopping(at_most); });
   if (const config_errors errors = door.open(); !errors.empty()) {
     for (const config_error& e : errors) {
       fmt::print(stderr, "gatehouse: {}{}{}\n", e.message, e.suggestion.empty() ? "" : "\n  ", e.suggestion);
@@ -40,8 +44,10 @@ int run(const run_options& options) {
     return exit_failed;
   }
   // Before anybody is told that we listen: a SIGHUP or a change that follows must not be missed.
-  const reloader reloads(door, options, settings);
+  const reloader reloads(door, manager, options, settings);
   announce(door, settings);
+  manager.ready(fmt::format("listening on {}", fmt::join(door.addresses(), ", ")));
+  const heartbeat beats(door, manager);
   door.run();
   return exit_ok;
 }

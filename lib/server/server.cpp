@@ -1,6 +1,7 @@
 #include <gatehouse/server/server.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <future>
@@ -70,6 +71,8 @@ struct server::implementation {
   connection_table table;
   std::vector<std::unique_ptr<worker>> workers{};
   std::vector<endpoint> listening{};
+  std::atomic<milliseconds> shutdown_timeout{options.limits.shutdown_timeout};
+  std::atomic<bool> stopping{false};
 };
 
 server::server(server_options options, std::shared_ptr<const dispatcher> routes)
@@ -121,11 +124,28 @@ void server::run() {
 }
 
 void server::serve(const std::shared_ptr<const dispatcher>& routes, const limits& l) {
+  impl_->shutdown_timeout.store(l.shutdown_timeout);
   for (const auto& w : impl_->workers) w->serve(routes, l);
 }
 
 void server::stop() noexcept {
+  if (!impl_->stopping.exchange(true) && impl_->options.on_stopping) {
+    impl_->options.on_stopping(impl_->shutdown_timeout.load());
+  }
   for (const auto& w : impl_->workers) w->stop();
+}
+
+void server::when_all_loops_answer(std::function<void()> then) {
+  struct loop_round {
+    std::atomic<std::size_t> unanswered;
+    std::function<void()> at_last;
+  };
+  const auto round = std::make_shared<loop_round>(impl_->workers.size(), std::move(then));
+  for (const auto& w : impl_->workers) {
+    w->loop().post([round] {
+      if (round->unanswered.fetch_sub(1) == 1) round->at_last();
+    });
+  }
 }
 
 server::statistics server::stats() const noexcept {

@@ -22,6 +22,9 @@ struct server_options {
   std::vector<ip_range> uncapped{};    ///< peers exempt from the per-client connection cap: trusted proxies
   const time_source* clock = nullptr;  ///< borrowed; nullptr: the real one. Tests pass a virtual one.
   bool handle_signals = true;          ///< SIGTERM and SIGINT stop gracefully; a second one at once
+  /// Called once, by the thread that stops it first (a signal does so on a loop), with the limits.shutdown_timeout that
+  /// begins then: it must not block.
+  std::function<void(milliseconds)> on_stopping{};
 };
 
 /// Loops, listeners and connections around a dispatcher.
@@ -45,6 +48,9 @@ class server {
   void serve(const std::shared_ptr<const dispatcher>& routes, const gatehouse::limits& l);
   /// From any thread: accept no more, finish what is running, close idle connections.
   void stop() noexcept;
+  /// From any thread, after open(): calls `then` on a loop when each loop has come to it. While one hangs, or when one
+  /// has ended, never.
+  void when_all_loops_answer(std::function<void()> then);
 
   struct statistics {
     std::uint64_t connections_open = 0;
