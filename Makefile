@@ -31,6 +31,7 @@ bench:                                         ## compare with other servers; wr
 	@bench/run
 
 dist: build                                    ## a Debian package and a tarball of it: build/dist/ (docs/install.md)
+	@tools/install-packages dist
 	@tools/dist $(PROGRAM) build/dist
 
 format:                                        ## lay out all C++ sources with clang-format-19
