@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PROGRAM := build/release/bin/gatehouse
 
-.PHONY: build run test bench format tidy clean help
+.PHONY: build run test bench dist format tidy clean help
 .DEFAULT_GOAL := help
 
 help:                                          ## this list
@@ -28,6 +28,10 @@ bench:                                         ## compare with other servers; wr
 	@tools/install-packages build bench
 	@tools/build-profiled
 	@bench/run
+
+dist: build                                    ## a Debian package and a tarball of it: build/dist/ (docs/install.md)
+	@tools/install-packages dist
+	@tools/dist $(PROGRAM) build/dist
 
 format:                                        ## lay out all C++ sources with clang-format-19
 	@tools/install-packages lint

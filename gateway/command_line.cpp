@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -13,6 +14,8 @@
 
 namespace gatehouse::program {
 namespace {
+
+constexpr const char* hidden = "";  // the group of commands for tools/, tests and packages
 
 /// The commands and their options, bound to where their values go.
 struct command_line {
@@ -45,6 +48,9 @@ struct command_line {
     new_command->add_option("name", new_values.name);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
+    man_command->add_option("section", man_section)->required();
+    completions_command->add_option("shell", completions_shell)->required();
+    for (CLI::App* const command : {catalog_command, schema_command, man_command, completions_command}) command->group(hidden);
     for (CLI::App* const command : app.get_subcommands({})) {
       command->allow_extras();
       command->set_help_flag("-h,--help");
@@ -71,6 +77,8 @@ struct command_line {
   CLI::App* version_command = app.add_subcommand("version");
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
   CLI::App* schema_command = app.add_subcommand("print-schema");
+  CLI::App* man_command = app.add_subcommand("print-man");
+  CLI::App* completions_command = app.add_subcommand("print-completions");
   CLI::Option* to_option = nullptr;
   CLI::Option* listen_option = nullptr;
   CLI::Option* show_to_option = nullptr;
@@ -86,7 +94,38 @@ struct command_line {
   init_options init_values{};
   new_options new_values{};
   demo_options demo_values{};
+  std::string man_section{};
+  std::string completions_shell{};
 };
+
+described_option described(const CLI::Option& option, const described_command& help) {
+  described_option out;
+  for (const std::string& name : option.get_snames()) out.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) out.names.push_back("--" + name);
+  out.takes_value = option.get_items_expected_max() > 0;
+  if (out.names.back() == "--help") {
+    out.text = "says what this command does and takes";
+  } else if (const described_option* const said = find_option(help.options, out.names.back())) {
+    out.value = said->value;
+    out.text = said->text;
+  }
+  return out;
+}
+
+described_command described(const CLI::App& command) {
+  described_command out = read_help(help_text(command.get_name()));
+  const described_command help = out;
+  out.name = command.get_name();
+  out.options.clear();
+  for (const CLI::Option* const option : command.get_options()) {
+    if (option->get_positional()) {
+      out.takes_file = out.takes_file || option->get_name() == "file";
+    } else {
+      out.options.push_back(described(*option, help));
+    }
+  }
+  return out;
+}
 
 int refuse(const std::string& why) {
   fmt::print(stderr, "gatehouse: {}\n", why);
@@ -112,12 +151,24 @@ int start(command_line& line) {
   if (command == line.new_command) return new_project(line.new_values);
   if (command == line.catalog_command) return print_catalog();
   if (command == line.schema_command) return print_schema();
+  if (command == line.man_command) return print_manual(line.man_section, described_commands());
+  if (command == line.completions_command) return print_completions(line.completions_shell, described_commands());
   if (command == line.version_command) return version();
   line.demo_values.listen_given = line.demo_listen_option->count() > 0;
   return demo(line.demo_values);
 }
 
 }  // namespace
+
+std::vector<described_command> described_commands() {
+  const command_line line;
+  std::vector<described_command> out;
+  for (const CLI::App* const command :
+       line.app.get_subcommands([](const CLI::App* c) { return c->get_group() != hidden; })) {
+    out.push_back(described(*command));
+  }
+  return out;
+}
 
 int run_command_line(int count, const char* const* arguments) {
   try {

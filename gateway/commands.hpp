@@ -2,8 +2,12 @@
 // What each command can be told, and the command itself: one file each. All return the program's exit code.
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "described_command.hpp"
 
 namespace gatehouse::program {
 
@@ -67,5 +71,8 @@ int version();
 int print_catalog();
 /// docs/gatehouse.schema.json on standard output.
 int print_schema();
+/// gatehouse(1) or gatehouse.toml(5), and a shell's completions: hidden, for packages.
+int print_manual(std::string_view section, std::span<const described_command> commands);
+int print_completions(std::string_view shell, std::span<const described_command> commands);
 
 }  // namespace gatehouse::program

@@ -46,7 +46,9 @@ std::string read_line(int from) {
 std::optional<std::string> demo_api::start() {
   const std::string program = beside_this_program().string();
   int ends[2] = {-1, -1};
-  if (::access(program.c_str(), X_OK) != 0) return "the sample API is missing: " + program;
+  if (::access(program.c_str(), X_OK) != 0) {
+    return "the sample API is missing: " + program + "; it comes with the sources (make run), not with packages";
+  }
   if (::pipe(ends) != 0) return "no pipe to the sample API could be made";
   const pid_t parent = ::getpid();
   child_ = ::fork();

@@ -100,7 +100,8 @@ config_errors front_door::open() {
                                                     .threads = config_.threads,
                                                     .log = &exchanges_,
                                                     .uncapped = trusted_ranges(config_),
-                                                    .counted = numbers_},
+                                                    .counted = numbers_,
+                                                    .on_stopping = on_stopping_},
                                      *routes);
   serves(*std::move(routes));
   auto opened = server_->open();

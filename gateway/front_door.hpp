@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gatehouse/config/gateway_routes.hpp>
@@ -51,6 +53,11 @@ class front_door {
   /// Serves until SIGINT, SIGTERM or stop(); then the log is whole.
   void run();
   void stop() noexcept;
+  /// Before open(): what is called once when a stop begins, however it came, with the time that it may take; must not
+  /// block.
+  void on_stopping(std::function<void(milliseconds)> told) { on_stopping_ = std::move(told); }
+  /// From any thread, after open(): see server.
+  void when_all_loops_answer(std::function<void()> then) { server_->when_all_loops_answer(std::move(then)); }
 
   [[nodiscard]] access_log& log() noexcept { return log_; }
   // What the admin listener shows: from any thread, after open() and as long as this lives.
@@ -86,6 +93,7 @@ class front_door {
   upstream_log upstream_;
   state_registry states_;
   std::shared_ptr<route_numbers> numbers_;  // null: nothing is counted
+  std::function<void(milliseconds)> on_stopping_{};
   std::unique_ptr<server> server_;
   // For those who look from other threads; no loop takes it.
   mutable std::mutex serving_mutex_{};

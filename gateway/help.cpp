@@ -39,7 +39,8 @@ constexpr std::string_view check_help =
   gatehouse check gatehouse.toml --json
   gatehouse check --diff old.toml new.toml
 
-  --diff FILE   only what the two configurations do differently, key by key, and what of it needs a restart
+  --json               for programs: one JSON object on standard output
+  --diff FILE          only what the two configurations do differently, key by key, and what of it needs a restart
 
 Exit codes: 0 nothing to say, 1 warnings only, 2 errors (gatehouse run would not start).
 With --diff: 0 they do the same, 1 they differ, 2 errors in one of them.
@@ -52,7 +53,11 @@ constexpr std::string_view show_help =
   gatehouse show -c gatehouse.toml
   gatehouse show --to http://localhost:5000
 
-Takes the options of gatehouse run. What it prints is a gatehouse.toml itself; included files are in it, secrets are ***.
+  --to URL             as of gatehouse run
+  --listen ADDR:PORT   as of gatehouse run
+  -c, --config FILE    settings (default ./gatehouse.toml, when there is no --to)
+
+What it prints is a gatehouse.toml itself; included files are in it, secrets are ***.
 Exit codes: 0 printed, 2 the settings are wrong.
 )";
 
@@ -66,8 +71,11 @@ constexpr std::string_view explain_help =
                        listener is; of a request that nobody sent: the rules that are asked
   --admin URL          where the admin listener is: http://127.0.0.1:9080 or unix:/path
   --json               for machines
-  --method, --path, --host, --header 'Name: value', --from ADDRESS
-                       the request; what is left out is GET, /, the first listener and 127.0.0.1
+  --method METHOD      of the request that nobody sent (default GET)
+  --path PATH          its path and query (default /)
+  --host HOST          its Host (default: the first listener)
+  -H, --header FIELD   a field of it, 'Name: value'; any number
+  --from ADDRESS       where it comes from (default 127.0.0.1)
 
 Kept is what did not simply pass: refused, watched (report_only), answered with 400 or more, cut off. Old ones make way.
 Exit codes: 0 found, 1 not found or no gateway reached, 2 wrong use or settings.
@@ -78,6 +86,8 @@ constexpr std::string_view init_help =
 
   gatehouse init
   gatehouse init --to http://localhost:3000 api.toml
+
+  --to URL             the API to write into it (default http://127.0.0.1:5000)
 
 Beside it gatehouse.schema.json, with which editors complete and check it. Never overwrites a file.
 )";
@@ -94,11 +104,17 @@ Exit codes: 0 made, 1 could not be made (there is such a folder), 2 not a name.
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side
 
   gatehouse demo
-  gatehouse demo --once                ends after the table; exit code 0 when every protection showed
+  gatehouse demo --once
 
   --listen ADDR:PORT   where Gatehouse listens (default 127.0.0.1:8080, or any free port)
+  --once               ends after the table; exit code 0 when every protection showed
 
 Everything stays on this machine. Ctrl-C stops both.
+)";
+
+constexpr std::string_view version_help = R"(gatehouse version: prints the version
+
+  gatehouse version
 )";
 
 }  // namespace
@@ -111,6 +127,7 @@ std::string_view help_text(std::string_view command) noexcept {
   if (command == "init") return init_help;
   if (command == "new") return new_help;
   if (command == "demo") return demo_help;
+  if (command == "version") return version_help;
   return program_help;
 }
 

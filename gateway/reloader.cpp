@@ -59,8 +59,8 @@ std::vector<std::string> keys_that_need_a_restart(const gateway_config& running,
   return out;
 }
 
-reloader::reloader(front_door& door, run_options options, loaded_config running)
-    : door_(door), options_(std::move(options)), running_(std::move(running)) {
+reloader::reloader(front_door& door, const service_manager& manager, run_options options, loaded_config running)
+    : door_(door), manager_(manager), options_(std::move(options)), running_(std::move(running)) {
   wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   changes_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (wake_ == -1) return;  // no descriptors: it serves what it has
@@ -127,27 +127,36 @@ bool reloader::something_changed() noexcept {
 
 void reloader::reload(bool asked_for) {
   loaded_config next = load_settings(options_);
-  const bool same = next.read_text == running_.read_text;
   // Other files of the folder change, too; and what was refused is not refused again until it changes.
-  if (!asked_for && (same || next.read_text == failed_text_)) return;
+  if (!asked_for && (next.read_text == running_.read_text || next.read_text == failed_text_)) return;
+  manager_.reloading();
+  manager_.ready(take_over(std::move(next)) ? "serving; the configuration was reloaded"
+                                            : "serving; a changed configuration was refused, see the log");
+}
+
+bool reloader::take_over(loaded_config next) {
   if (next.report.errors() > 0) {
     failed_text_ = next.read_text;
-    return refuse(next.report);
+    refuse(next.report);
+    return false;
   }
   failed_text_.reset();
   if (const config_errors errors = door_.reload(next.config); !errors.empty()) {
     for (const config_error& e : errors) next.report.error({.file = next.sources.file()}, e);
-    return refuse(next.report);
+    refuse(next.report);
+    return false;
   }
   say_what_needs_a_restart(next);
   for (const config_problem& p : next.report.problems) {
     door_.log().note(log_level::warning, "exit-in-use", p.what.message);
   }
   door_.count_reload(true);
+  const bool same = next.read_text == running_.read_text;
   door_.log().note(log_level::info, "reloaded",
                    same ? "the configuration was read again; it is the same" : "the new configuration is in use");
   running_ = std::move(next);
   watch_folders();
+  return true;
 }
 
 void reloader::refuse(const config_report& report) {

@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "front_door.hpp"
+#include "service_manager.hpp"
 
 namespace gatehouse::program {
 
@@ -17,9 +18,9 @@ namespace gatehouse::program {
 /// leaves everything as it was.
 class reloader {
  public:
-  /// `door` and `log` outlive it; `running` is what they run. SIGHUP is this object's while it lives: one of the
+  /// `door` and `manager` outlive it; `running` is what runs. SIGHUP is this object's while it lives: one of the
   /// process at a time.
-  reloader(front_door& door, run_options options, loaded_config running);
+  reloader(front_door& door, const service_manager& manager, run_options options, loaded_config running);
   reloader(const reloader&) = delete;
   reloader& operator=(const reloader&) = delete;
   ~reloader();
@@ -29,10 +30,13 @@ class reloader {
   void watch_folders();
   [[nodiscard]] bool something_changed() noexcept;
   void reload(bool asked_for);
+  /// False: it was refused, and nothing has changed.
+  [[nodiscard]] bool take_over(loaded_config next);
   void refuse(const config_report& report);
   void say_what_needs_a_restart(const loaded_config& next);
 
   front_door& door_;
+  const service_manager& manager_;
   run_options options_;
   loaded_config running_;
   std::optional<std::string> failed_text_{};  // what was refused last: said once

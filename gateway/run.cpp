@@ -8,7 +8,9 @@
 #include "admin_listener.hpp"
 #include "commands.hpp"
 #include "front_door.hpp"
+#include "heartbeat.hpp"
 #include "reloader.hpp"
+#include "service_manager.hpp"
 #include "settings.hpp"
 #include "start_screen.hpp"
 
@@ -71,15 +73,19 @@ int run(const run_options& options) {
   const loaded_config settings = load_settings(options);
   if (settings.report.errors() > 0) return refuse_settings(settings.report);
 
+  service_manager manager = service_manager::from_environment();
   front_door door(settings.config);
+  door.on_stopping([&manager](milliseconds at_most) { manager.stopping(at_most); });
   if (const config_errors errors = door.open(); !errors.empty()) return refuse_to_run(errors);
   admin_listener admin(settings.config.admin, door);
   if (const config_errors errors = admin.open(); !errors.empty()) return refuse_to_run(errors);
   if (!admin.address().empty()) door.log().explained_by(explain_command(options, settings));
   // Before anybody is told that we listen: a SIGHUP or a change that follows must not be missed.
-  const reloader reloads(door, options, settings);
+  const reloader reloads(door, manager, options, settings);
   announce(door, settings);
   announce_admin(door, admin);
+  manager.ready(fmt::format("listening on {}", fmt::join(door.addresses(), ", ")));
+  const heartbeat beats(door, manager);
   door.run();
   return exit_ok;
 }

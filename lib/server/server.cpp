@@ -167,8 +167,14 @@ struct server::implementation {
   std::vector<endpoint> listening{};
   std::atomic<bool> accepting{false};
   std::atomic<std::uint64_t> buffered_bodies_at_most{options.limits.buffered_body_bytes_total};
+  std::atomic<milliseconds> shutdown_timeout{options.limits.shutdown_timeout};
+  std::atomic<bool> stopping{false};  // on_stopping was told
   loop_pulse_check pulse{};
   std::unique_ptr<delayed_stop> delayed{};  // last: it stands in a loop's wheel
+
+  void tell_stopping(milliseconds at_most) noexcept {
+    if (!stopping.exchange(true) && options.on_stopping) options.on_stopping(at_most);
+  }
 
   /// On the first loop: the first SIGTERM begins the delay, if there is one, any other signal ends it. Whoever presses
   /// Ctrl-C is no orchestrator that waits for load balancers.
@@ -179,6 +185,7 @@ struct server::implementation {
       delayed.reset();
       return s.stop();
     }
+    tell_stopping(delay + shutdown_timeout.load());
     delayed = std::make_unique<delayed_stop>(s, *workers.front());
     l.timers().set(*delayed, l.now() + delay);
   }
@@ -242,12 +249,27 @@ void server::run() {
 
 void server::serve(const std::shared_ptr<const dispatcher>& routes, const limits& l) {
   impl_->buffered_bodies_at_most.store(l.buffered_body_bytes_total, std::memory_order_relaxed);
+  impl_->shutdown_timeout.store(l.shutdown_timeout);
   for (const auto& w : impl_->workers) w->serve(routes, l);
 }
 
 void server::stop() noexcept {
   impl_->accepting = false;
+  impl_->tell_stopping(impl_->shutdown_timeout.load());
   for (const auto& w : impl_->workers) w->stop();
+}
+
+void server::when_all_loops_answer(std::function<void()> then) {
+  struct loop_round {
+    std::atomic<std::size_t> unanswered;
+    std::function<void()> at_last;
+  };
+  const auto round = std::make_shared<loop_round>(impl_->workers.size(), std::move(then));
+  for (const auto& w : impl_->workers) {
+    w->loop().post([round] {
+      if (round->unanswered.fetch_sub(1) == 1) round->at_last();
+    });
+  }
 }
 
 server::statistics server::stats() const noexcept {

@@ -29,6 +29,9 @@ struct server_options {
   std::shared_ptr<const route_numbers> counted{};
   /// SIGTERM (after limits.shutdown_delay) and SIGINT stop gracefully; another one ends the delay, or cuts off.
   bool handle_signals = true;
+  /// Called once, by the thread that stops it first (a signal does so on a loop), with the time that it may take from
+  /// then on (limits.shutdown_delay, if that begins, and limits.shutdown_timeout): it must not block.
+  std::function<void(milliseconds)> on_stopping{};
 };
 
 /// A connection, for an operator.
@@ -70,6 +73,9 @@ class server {
   void serve(const std::shared_ptr<const dispatcher>& routes, const gatehouse::limits& l);
   /// From any thread: accept no more, finish what is running, close idle connections.
   void stop() noexcept;
+  /// From any thread, after open(): calls `then` on a loop when each loop has come to it. While one hangs, or when one
+  /// has ended, never.
+  void when_all_loops_answer(std::function<void()> then);
 
   struct statistics {
     std::uint64_t connections_open = 0;
