@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include <gatehouse/config/gateway_routes.hpp>
+#include <gatehouse/config/report.hpp>
 
 namespace gatehouse::program {
 namespace {
@@ -31,7 +32,8 @@ std::vector<ip_range> trusted_ranges(const gateway_config& c) {
 front_door::front_door(const gateway_config& config)
     : config_(config),
       in_container_(in_container()),
-      log_options_(log_options_for(config.log.format)),
+      log_file_(config.log.file),
+      log_options_(log_options_for(config.log, log_file_.descriptor())),
       log_(log_options_),
       exchanges_(log_),
       upstream_(log_, log_options_.style) {
@@ -42,6 +44,12 @@ front_door::front_door(const gateway_config& config)
 front_door::~front_door() = default;
 
 config_errors front_door::open() {
+  if (!log_file_.problem().empty()) {
+    return {{.key = "log.file",
+             .value = log_file_.path(),
+             .code = "cannot-open",
+             .message = "log.file " + in_quotes(log_file_.path()) + ": " + log_file_.problem()}};
+  }
   auto routes = gateway_routes::make(config_, states_, around());
   if (!routes) return routes.error();
 
@@ -60,6 +68,17 @@ config_errors front_door::reload(const gateway_config& config) {
   if (!routes) return routes.error();
   server_->serve(*std::move(routes), config.limits);
   return {};
+}
+
+void front_door::reopen_log() {
+  if (log_file_.path().empty()) return;  // standard error is whoever started us, and theirs to rotate
+  const std::string problem = log_file_.reopen();
+  if (problem.empty()) {
+    log_.note(log_level::info, "log-reopened", "the log goes on in " + log_file_.path());
+  } else {
+    log_.note(log_level::error, "log-not-reopened",
+              "log.file " + in_quotes(log_file_.path()) + ": " + problem + "; the log stays where it was");
+  }
 }
 
 std::vector<std::string> front_door::addresses() const {

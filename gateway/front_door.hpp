@@ -11,6 +11,7 @@
 #include <gatehouse/server/server.hpp>
 
 #include "gateway_log.hpp"
+#include "log_file.hpp"
 #include "upstream_log.hpp"
 
 namespace gatehouse::program {
@@ -36,6 +37,9 @@ class front_door {
   void stop() noexcept;
 
   [[nodiscard]] access_log& log() noexcept { return log_; }
+  [[nodiscard]] log_style style() const noexcept { return log_options_.style; }
+  /// Opens log.file again, after it was renamed, and says so there. From any thread.
+  void reopen_log();
   /// While it is set, exchanges and the upstream's troubles are not logged: the demo prints its table then.
   void quiet(bool q) noexcept {
     exchanges_.quiet(q);
@@ -47,6 +51,7 @@ class front_door {
 
   gateway_config config_;
   bool in_container_;
+  log_file log_file_;
   access_log_options log_options_;
   access_log log_;
   gateway_log exchanges_;

@@ -16,7 +16,7 @@ void announce(front_door& door, const loaded_config& settings) {
   // For scripts: alone on its line, on standard output, at once. Everything else is on standard error.
   for (const std::string& address : addresses) fmt::print("listening on {}\n", address);
   std::fflush(stdout);
-  if (log_options_for(settings.config.log.format).style == log_style::terminal) {
+  if (door.style() == log_style::terminal) {
     door.log().screen(start_screen(settings, addresses));
     return;
   }
