@@ -13,6 +13,7 @@
 
 #include "process_metrics.hpp"
 #include "telemetry.hpp"
+#include <gatehouse/config/report.hpp>
 
 namespace gatehouse::program {
 namespace {
@@ -79,7 +80,8 @@ void collect_own(std::uint64_t dropped_lines, const reload_counts& reloads, std:
 front_door::front_door(const gateway_config& config)
     : config_(config),
       in_container_(in_container()),
-      log_options_(log_options_for(config.log.format)),
+      log_file_(config.log.file),
+      log_options_(log_options_for(config.log, log_file_.descriptor())),
       log_(log_options_),
       exchanges_(log_, decisions_),
       upstream_(log_, log_options_.style),
@@ -92,6 +94,12 @@ front_door::front_door(const gateway_config& config)
 front_door::~front_door() = default;
 
 config_errors front_door::open() {
+  if (!log_file_.problem().empty()) {
+    return {{.key = "log.file",
+             .value = log_file_.path(),
+             .code = "cannot-open",
+             .message = "log.file " + in_quotes(log_file_.path()) + ": " + log_file_.problem()}};
+  }
   auto routes = gateway_routes::make(config_, states_, around());
   if (!routes) return routes.error();
 
@@ -162,6 +170,17 @@ std::string front_door::policy() const {
 }
 
 std::uint16_t front_door::port() const noexcept { return server_->listening().front().port; }
+
+void front_door::reopen_log() {
+  if (log_file_.path().empty()) return;  // standard error is whoever started us, and theirs to rotate
+  const std::string problem = log_file_.reopen();
+  if (problem.empty()) {
+    log_.note(log_level::info, "log-reopened", "the log goes on in " + log_file_.path());
+  } else {
+    log_.note(log_level::error, "log-not-reopened",
+              "log.file " + in_quotes(log_file_.path()) + ": " + problem + "; the log stays where it was");
+  }
+}
 
 std::vector<std::string> front_door::addresses() const {
   std::vector<std::string> out;

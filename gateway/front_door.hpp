@@ -18,6 +18,7 @@
 
 #include "gateway_log.hpp"
 #include "side_listener.hpp"
+#include "log_file.hpp"
 #include "upstream_log.hpp"
 
 namespace gatehouse::program {
@@ -69,6 +70,9 @@ class front_door {
   [[nodiscard]] std::string policy() const;
   /// Of the first listener.
   [[nodiscard]] std::uint16_t port() const noexcept;
+  [[nodiscard]] log_style style() const noexcept { return log_options_.style; }
+  /// Opens log.file again, after it was renamed, and says so there. From any thread.
+  void reopen_log();
   /// While it is set, exchanges and the upstream's troubles are not logged: the demo prints its table then.
   void quiet(bool q) noexcept {
     exchanges_.quiet(q);
@@ -86,6 +90,7 @@ class front_door {
 
   gateway_config config_;
   bool in_container_;
+  log_file log_file_;
   access_log_options log_options_;
   access_log log_;
   decision_log decisions_;

@@ -1,5 +1,7 @@
 #include "gateway_log.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace gatehouse::program {
@@ -17,13 +19,17 @@ void gateway_log::record(const exchange& e, const outcome& o) noexcept {
   to_->record(e, o);
 }
 
-access_log_options log_options_for(std::string_view format) {
-  access_log_options out = log_to_stderr();
-  const bool terminal = out.style == log_style::terminal;
-  if (format != "auto") out.style = format == "terminal" ? log_style::terminal : log_style::json;
+access_log_options log_options_for(const log_config& c, int descriptor) {
+  const bool terminal = ::isatty(descriptor) == 1;
+  const bool for_people = c.format == "terminal" || (c.format == "auto" && terminal);
   const char* const no_colour = std::getenv("NO_COLOR");  // https://no-color.org
-  out.colour = terminal && (no_colour == nullptr || *no_colour == '\0');
-  return out;
+  return {.descriptor = descriptor,
+          .style = for_people ? log_style::terminal : log_style::json,
+          .colour = terminal && (no_colour == nullptr || *no_colour == '\0'),
+          .client = c.client == "none"      ? logged_client::none
+                    : c.client == "network" ? logged_client::network
+                                            : logged_client::full,
+          .sample_repeats = c.sample_repeats};
 }
 
 }  // namespace gatehouse::program

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include <gatehouse/config/gateway_config.hpp>
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/decision_log.hpp>
 
@@ -22,7 +23,7 @@ class gateway_log final : public exchange_log {
   std::atomic<bool> told_forwarding_{false};
 };
 
-/// How the configuration's "auto", "terminal" or "json" is understood on standard error.
-[[nodiscard]] access_log_options log_options_for(std::string_view format);
+/// How the configuration's [log] is understood for a descriptor, standard error or a file.
+[[nodiscard]] access_log_options log_options_for(const log_config& c, int descriptor);
 
 }  // namespace gatehouse::program

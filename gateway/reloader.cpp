@@ -21,20 +21,23 @@
 namespace gatehouse::program {
 namespace {
 
+// What is written to the eventfd adds up: each wish has bits of its own.
 constexpr std::uint64_t wake_for_reload = 1;
+constexpr std::uint64_t wake_for_log = std::uint64_t{1} << 16;
 constexpr std::uint64_t wake_to_end = std::uint64_t{1} << 32;
 // Editors and deployments write several files, one after the other.
 constexpr int quiet_ms = 100;
 constexpr int at_most_waits = 20;
 
-std::atomic<int> hangup_descriptor{-1};
+std::atomic<int> signal_descriptor{-1};
 
 /// Only what a signal handler may do.
-void on_hangup(int) {
+void on_signal(int number) {
   const int kept = errno;
-  const int fd = hangup_descriptor.load();
+  const int fd = signal_descriptor.load();
+  const std::uint64_t& wish = number == SIGHUP ? wake_for_reload : wake_for_log;
   if (fd != -1) [[maybe_unused]]
-    const auto ignored = ::write(fd, &wake_for_reload, sizeof wake_for_reload);
+    const auto ignored = ::write(fd, &wish, sizeof wish);
   errno = kept;
 }
 
@@ -65,14 +68,16 @@ reloader::reloader(front_door& door, const service_manager& manager, run_options
   changes_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (wake_ == -1) return;  // no descriptors: it serves what it has
   watch_folders();
-  hangup_descriptor.store(wake_);
-  std::signal(SIGHUP, on_hangup);
+  signal_descriptor.store(wake_);
+  std::signal(SIGHUP, on_signal);
+  std::signal(SIGUSR1, on_signal);
   thread_ = std::thread([this] { watch(); });
 }
 
 reloader::~reloader() {
   std::signal(SIGHUP, SIG_IGN);  // not the default: one that comes late must not end what is ending well
-  hangup_descriptor.store(-1);
+  std::signal(SIGUSR1, SIG_IGN);
+  signal_descriptor.store(-1);
   if (thread_.joinable()) {
     [[maybe_unused]] const auto ignored = ::write(wake_, &wake_to_end, sizeof wake_to_end);
     thread_.join();
@@ -106,7 +111,8 @@ void reloader::watch() noexcept {
     std::uint64_t woken = 0;
     if (::read(wake_, &woken, sizeof woken) != sizeof woken) woken = 0;
     if (woken >= wake_to_end) return;
-    if (woken != 0) {
+    if (woken >= wake_for_log) door_.reopen_log();
+    if (woken % wake_for_log != 0) {
       reload(true);
     } else if (something_changed()) {
       reload(false);

@@ -15,11 +15,11 @@ namespace gatehouse::program {
 
 /// Takes over a changed configuration while the gateway runs: on SIGHUP, and when a file of it changes (also by a link
 /// that is swapped, as Kubernetes does). On a thread of its own, so that no request waits for a disk. What is wrong
-/// leaves everything as it was.
+/// leaves everything as it was. On SIGUSR1 the log's file is opened again.
 class reloader {
  public:
-  /// `door` and `manager` outlive it; `running` is what runs. SIGHUP is this object's while it lives: one of the
-  /// process at a time.
+  /// `door` and `manager` outlive it; `running` is what runs. SIGHUP and SIGUSR1 are this object's while it lives: one of
+  /// the process at a time.
   reloader(front_door& door, const service_manager& manager, run_options options, loaded_config running);
   reloader(const reloader&) = delete;
   reloader& operator=(const reloader&) = delete;
@@ -41,7 +41,7 @@ class reloader {
   loaded_config running_;
   std::optional<std::string> failed_text_{};  // what was refused last: said once
   int changes_ = -1;                          // inotify
-  int wake_ = -1;                             // eventfd: SIGHUP, or the end
+  int wake_ = -1;                             // eventfd: a signal, or the end
   std::thread thread_{};
 };
 

@@ -51,7 +51,7 @@ void announce(front_door& door, const loaded_config& settings) {
   for (const std::string& address : addresses) fmt::print("listening on {}\n", address);
   for (const std::string& address : door.telemetry_addresses()) fmt::print("telemetry on {}\n", address);
   std::fflush(stdout);
-  if (log_options_for(settings.config.log.format).style == log_style::terminal) {
+  if (door.style() == log_style::terminal) {
     door.log().screen(start_screen(settings, addresses));
     return;
   }

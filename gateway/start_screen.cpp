@@ -79,6 +79,14 @@ void protections(std::string& out, const gateway_config& c) {
   }
 }
 
+/// What `report_only` changes and, above all, what it does not.
+void watched(std::string& out, const gateway_config& c) {
+  if (!c.report_only) return;
+  out += "\n  report_only\n";
+  row(out, "only watched", "Host: what would be refused is let through and logged as would_refuse");
+  row(out, "still enforced", "strict HTTP, limits, deadlines, connections; headers and error hygiene stay on");
+}
+
 void exits(std::string& out, const config_report& report) {
   if (report.warnings() == 0) return;
   out += "\n  exits in use\n";
@@ -148,6 +156,7 @@ std::string start_screen(const loaded_config& settings, const std::vector<std::s
   if (const std::string from = settings_text(settings); from != "the command line") out += "  settings: " + from + "\n";
   routes(out, c);
   protections(out, c);
+  watched(out, c);
   exits(out, settings.report);
   out += fmt::format("\n  try   curl -i {}/\n  stop  Ctrl-C\n\n", addresses.front());
   return out;
@@ -157,9 +166,11 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
   const gateway_config& c = settings.config;
   return fmt::format(
       "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; client address: {}; "
-      "headers: {}; upstream_5xx: {}",
+      "headers: {}; upstream_5xx: {}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
-      hosts_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx);
+      hosts_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
+      c.report_only ? "; report_only: the host check only watches; strict HTTP, limits and deadlines stay enforced"
+                    : "");
 }
 
 }  // namespace gatehouse::program

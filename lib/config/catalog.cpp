@@ -129,7 +129,8 @@ constexpr std::array top_and_hosts{
         .kind = value_kind::boolean,
         .member = at<&c::report_only>,
         .example = "true",
-        .summary = "Rules that can block only watch (for now: the host check). Strict HTTP and limits stay enforced."},
+        .summary = "Rules that can block only watch (for now: the host check). Strict HTTP, limits and error hygiene "
+                   "stay enforced."},
 };
 
 /// Of every response, or of those of a route.
@@ -491,6 +492,28 @@ constexpr std::array errors_and_log{
                    "`admin.listen` is not on loopback.",
         .needs_restart = true,
         .secret = true},
+    catalog_entry{.key = "log.file",
+                  .kind = value_kind::text,
+                  .member = at<&c::log, &log_config::file>,
+                  .example = "\"/var/log/gatehouse/gatehouse.log\"",
+                  .summary = "Appended to; SIGUSR1 opens it again. Left out: standard error.",
+                  .needs_restart = true},
+    catalog_entry{
+        .key = "log.client",
+        .kind = value_kind::choice,
+        .member = at<&c::log, &log_config::client>,
+        .choices = "full | network | none",
+        .example = "\"network\"",
+        .summary = "How much of a client's address is logged: all, its network (IPv4 /24, IPv6 /48), or none.",
+        .needs_restart = true},
+    catalog_entry{.key = "log.sample_repeats",
+                  .kind = value_kind::count,
+                  .member = at<&c::log, &log_config::sample_repeats>,
+                  .range = {0, 1'000'000},
+                  .example = "100",
+                  .summary = "Lines a second for one reason on one route; what is more is counted, and the number is "
+                             "logged. 0: every line.",
+                  .needs_restart = true},
 };
 
 constexpr std::array services{

@@ -16,6 +16,7 @@
 
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
+#include "access_log_repeats.hpp"
 #include "access_log_ring.hpp"
 #include "access_log_sleeper.hpp"
 #include "access_log_writer.hpp"
@@ -50,11 +51,12 @@ void leave_signals_to_others() noexcept {
 }  // namespace
 
 struct access_log::implementation {
-  explicit implementation(const access_log_options& o) : options(o), writer(o.descriptor, o.stuck_reader_timeout) {
+  explicit implementation(const access_log_options& o)
+      : options(o), writer(o.descriptor, o.stuck_reader_timeout), repeats(o.sample_repeats) {
     if (o.style == log_style::json) {
-      lines = std::make_unique<json_lines>();
+      lines = std::make_unique<json_lines>(o.client);
     } else {
-      lines = std::make_unique<terminal_lines>(o.colour);
+      lines = std::make_unique<terminal_lines>(o.colour, o.client);
     }
     text.reserve(log_batch_bytes + max_record_bytes * 8);
     thread = std::thread([this] { run(); });
@@ -105,10 +107,10 @@ struct access_log::implementation {
       // Read first: what was recorded before the wish to stop is then certainly seen by the look that follows.
       const bool stop = stopping.load(std::memory_order_acquire);
       const std::uint64_t asked = flushes_asked.load(std::memory_order_acquire);
-      const bool found = write_waiting();
+      const bool found = write_waiting(stop || asked != flushes_done);
       answer_flushes(asked);
       if (stop && !found) return;
-      if (!found) {
+      if (!found && !repeats.waiting()) {
         sleep.sleep_unless([this] { return anything_waiting(); });
       } else if (!hurry.load(std::memory_order_relaxed)) {
         // What comes meanwhile is written at once, and costs those who record it nothing.
@@ -124,9 +126,12 @@ struct access_log::implementation {
     return std::ranges::any_of(rings, [](const auto& r) { return !r->ring.empty(); });
   }
 
-  /// One look at all that waits. True when there was something.
-  bool write_waiting() {
+  /// One look at all that waits. True when there was something. `all`: also the counts whose second is not over.
+  bool write_waiting(bool all) {
     bool found = write_notes();
+    const std::int64_t now = now_us();
+    const auto tell = [this](const log_repeats& r) { lines->append(text, r); };
+    repeats.settle(now, false, tell);
     for (std::size_t i = 0;; ++i) {
       byte_ring* ring = nullptr;
       {
@@ -135,18 +140,20 @@ struct access_log::implementation {
         ring = &rings[i]->ring;
       }
       while (const std::size_t n = ring->take(record)) {
-        lines->append(text, unpack({record.data(), n}));
+        if (const log_record r = unpack({record.data(), n}); repeats.passes(r, now)) lines->append(text, r);
         found = true;
         if (text.size() >= log_batch_bytes) write_text();
       }
     }
-    if (const std::uint64_t now = lost.load(std::memory_order_relaxed); now != lost_told) {
-      lines->append(text, log_note{.at_us = now_us(),
+    if (all) repeats.settle(now, true, tell);
+    if (const std::uint64_t all_lost = lost.load(std::memory_order_relaxed); all_lost != lost_told) {
+      lines->append(text, log_note{.at_us = now,
                                    .level = log_level::warning,
                                    .event = "log-dropped",
-                                   .text = std::to_string(now - lost_told) +
-                                           " log lines were dropped: whoever reads the log is too slow"});
-      lost_told = now;
+                                   .text = std::to_string(all_lost - lost_told) +
+                                           " log lines were dropped: whoever reads the log is too slow, or the disk "
+                                           "is full"});
+      lost_in_text = all_lost;
     }
     write_text();
     return found;
@@ -166,9 +173,25 @@ struct access_log::implementation {
   }
 
   void write_text() {
-    // A reader that is gone stays gone: from then on lines are only counted.
-    if (!text.empty() && !gone) gone = !writer.write_all(text, hurry);
+    const bool tells_lost = lost_in_text != lost_told;
+    if (!text.empty() && !gone) {
+      if (torn) torn = writer.write_all("\n", hurry) != 1;
+      const std::size_t written = torn ? 0 : writer.write_all(text, hurry);
+      const std::string_view left = std::string_view{text}.substr(written);
+      torn = torn || (written > 0 && text[written - 1] != '\n');
+      if (left.empty()) {
+        lost_told = lost_in_text;
+      } else if (writer.is_file()) {
+        // Tried again with the next lines: a disk gets room, and a log is rotated. What tells of losses is none itself.
+        const auto lines_left = std::ranges::count(left, '\n') - (tells_lost ? 1 : 0);
+        lost.fetch_add(static_cast<std::uint64_t>(lines_left), std::memory_order_relaxed);
+        unread.fetch_add(1, std::memory_order_relaxed);
+      } else {
+        gone = true;  // a reader that is gone stays gone: from then on lines are only counted
+      }
+    }
     if (!text.empty() && gone) unread.fetch_add(1, std::memory_order_relaxed);
+    lost_in_text = lost_told;
     text.clear();
   }
 
@@ -205,6 +228,9 @@ struct access_log::implementation {
   record_buffer record{};
   std::string text;
   std::uint64_t lost_told = 0;
+  std::uint64_t lost_in_text = 0;  // what the text that waits tells
+  bool torn = false;               // the last line was written in part
+  repeat_counter repeats;
   bool gone = false;
 
   std::thread thread;  // last: it uses all of the above

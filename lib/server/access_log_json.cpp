@@ -71,7 +71,9 @@ void json_lines::append(std::string& out, const log_record& r) {
   append_word(out, R"(","level":)", level_of(n));
   append_text(out, R"(,"event":"request","id":)", r.id);
   if (!r.trace.empty()) append_word(out, R"(,"trace":)", r.trace);
-  append_word(out, R"(,"client":)", {client.data(), n.client.write(client.data())});
+  if (client_ != logged_client::none) {
+    append_word(out, R"(,"client":)", {client.data(), logged_address(n.client, client_).write(client.data())});
+  }
   append_text(out, R"(,"method":)", r.method);
   append_text(out, R"(,"path":)", r.path);
   if (!r.query_keys.empty()) append_query(out, r.query_keys);
@@ -86,6 +88,16 @@ void json_lines::append(std::string& out, const log_record& r) {
   if (!r.host.empty()) append_text(out, R"(,"host":)", r.host);
   if (!r.route.empty()) append_text(out, R"(,"route":)", r.route);
   out.append(n.aborted ? ",\"aborted\":true}\n" : ",\"aborted\":false}\n");
+}
+
+void json_lines::append(std::string& out, const log_repeats& r) {
+  append_time(out, r.at_us);
+  append_word(out, R"(","level":)", r.status >= 500 ? "error" : "warning");
+  append_number(out, R"(,"event":"repeated","count":)", r.count);
+  append_number(out, R"(,"status":)", r.status);
+  append_word(out, r.would_refuse ? R"(,"would_refuse":)" : R"(,"reason":)", code(r.why));
+  if (!r.route.empty()) append_text(out, R"(,"route":)", r.route);
+  out.append("}\n");
 }
 
 void json_lines::append(std::string& out, const log_note& n) {

@@ -9,6 +9,7 @@
 #include <gatehouse/server/access_log.hpp>
 
 #include "access_log_record.hpp"
+#include "access_log_repeats.hpp"
 
 namespace gatehouse::detail::server {
 
@@ -47,36 +48,47 @@ class line_writer {
   virtual void append(std::string& out, const log_note& n) = 0;
   /// access_log::explained_by.
   virtual void explained_by(const std::string& /*command*/) {}
+  virtual void append(std::string& out, const log_repeats& r) = 0;
 };
 
 class json_lines final : public line_writer {
  public:
+  explicit json_lines(logged_client client) noexcept : client_(client) {}
   void append(std::string& out, const log_record& r) override;
   void append(std::string& out, const log_note& n) override;
+  void append(std::string& out, const log_repeats& r) override;
 
  private:
   void append_time(std::string& out, std::int64_t at_us);
+  logged_client client_;
   line_clock clock_{line_clock::zone::utc};
 };
 
 class terminal_lines final : public line_writer {
  public:
-  explicit terminal_lines(bool colour) noexcept : colour_(colour) {}
+  terminal_lines(bool colour, logged_client client) noexcept : colour_(colour), client_(client) {}
   void append(std::string& out, const log_record& r) override;
   void append(std::string& out, const log_note& n) override;
   void explained_by(const std::string& command) override { explained_by_ = command; }
+  void append(std::string& out, const log_repeats& r) override;
 
  private:
   void append_refusal(std::string& out, const log_record& r);
   void begin_colour(std::string& out, std::string_view sequence) const;
   void end_colour(std::string& out) const;
 
+  void append_client(std::string& out, std::string_view before, const ip_address& client) const;
+
   bool colour_;
   std::string explained_by_{};  // empty: by nothing
+  logged_client client_;
   line_clock clock_{line_clock::zone::local};
   std::array<std::uint64_t, reason_count> seen_{};  // the first refusal of each kind is explained, later ones are
                                                     // counted
 };
+
+/// The address as it may be logged: of a network all but its first bits (IPv4: 24, IPv6: 48) are zero.
+[[nodiscard]] ip_address logged_address(const ip_address& client, logged_client how) noexcept;
 
 /// `text` with control bytes (C1 and bidirectional overrides included) and what is no UTF-8 as \xNN: nothing that a
 /// client or an upstream sent can move a terminal's cursor or start a line.

@@ -49,11 +49,6 @@ void append_request(std::string& out, const log_record& r) {
   }
 }
 
-void append_client(std::string& out, const ip_address& client) {
-  std::array<char, ip_address::max_text> text{};
-  out.append(text.data(), client.write(text.data()));
-}
-
 /// Takes back what was put before it when `f` adds nothing.
 template <typename F>
 void append_with(std::string& out, std::string_view before, const F& f) {
@@ -89,6 +84,12 @@ void terminal_lines::end_colour(std::string& out) const {
   if (colour_) out.append("\x1b[0m");
 }
 
+void terminal_lines::append_client(std::string& out, std::string_view before, const ip_address& client) const {
+  if (client_ == logged_client::none) return;
+  std::array<char, ip_address::max_text> text{};
+  out.append(before).append(text.data(), logged_address(client, client_).write(text.data()));
+}
+
 void terminal_lines::append(std::string& out, const log_record& r) {
   const record_numbers& n = r.numbers;
   begin_colour(out, grey);
@@ -110,16 +111,14 @@ void terminal_lines::append(std::string& out, const log_record& r) {
     append_duration(out, n.duration_us);
     out.append("  ");
     append_size(out, n.bytes_out);
-    out.append("  ");
-    append_client(out, n.client);
+    append_client(out, "  ", n.client);
   }
   if (n.aborted) out.append("  (cut off)");
   out += '\n';
 }
 
 void terminal_lines::append_refusal(std::string& out, const log_record& r) {
-  out.append(" from ");
-  append_client(out, r.numbers.client);
+  append_client(out, " from ", r.numbers.client);
   std::uint64_t& seen = seen_[static_cast<std::size_t>(r.numbers.why)];
   ++seen;
   if (seen == 1) {
@@ -128,6 +127,24 @@ void terminal_lines::append_refusal(std::string& out, const log_record& r) {
   }
   out.append("  ×");
   append_number(out, seen);
+}
+
+void terminal_lines::append(std::string& out, const log_repeats& r) {
+  seen_[static_cast<std::size_t>(r.why)] += r.count;
+  begin_colour(out, grey);
+  clock_.append(out, r.at_us);
+  end_colour(out);
+  out.append("  ");
+  begin_colour(out, r.status >= 500 ? red : yellow);
+  append_number(out, r.status);
+  out.append(r.would_refuse ? " (report_only) " : " ").append(code(r.why));
+  end_colour(out);
+  out.append("  ");
+  append_number(out, r.count);
+  out.append(" more within a second");
+  if (!r.route.empty()) out.append(" on ");
+  append_printable(out, r.route);
+  out += '\n';
 }
 
 void terminal_lines::append(std::string& out, const log_note& n) {

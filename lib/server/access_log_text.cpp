@@ -45,6 +45,13 @@ void append_printable(std::string& out, std::string_view text) {
   }
 }
 
+ip_address logged_address(const ip_address& client, logged_client how) noexcept {
+  // Anonymising by these is what most rules about access logs ask for.
+  constexpr unsigned v4_network = 24;
+  constexpr unsigned v6_network = 48;
+  return how == logged_client::network ? client.truncated(client.is_v4() ? v4_network : v6_network) : client;
+}
+
 void line_clock::append(std::string& out, std::int64_t microseconds) {
   constexpr std::int64_t per_second = 1'000'000;
   const std::int64_t second = microseconds / per_second;

@@ -21,23 +21,24 @@ patient_writer::patient_writer(int descriptor, milliseconds patience) noexcept
   is_file_ = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-bool patient_writer::write_all(std::string_view text, const std::atomic<bool>& hurry) noexcept {
+std::size_t patient_writer::write_all(std::string_view text, const std::atomic<bool>& hurry) noexcept {
+  const std::size_t size = text.size();
   milliseconds waited{0};
   while (!text.empty()) {
     if (!is_file_ && !ready()) {
       waited = hurry.load(std::memory_order_relaxed) ? waited + slice : milliseconds{0};
-      if (waited > patience_ || broken_) return false;
+      if (waited > patience_ || broken_) return size - text.size();
       continue;
     }
     const ssize_t n = ::write(descriptor_, text.data(),
                               is_file_ ? text.size() : std::min(text.size(), always_writable));
-    if (n < 0 && errno != EINTR && errno != EAGAIN) return false;
+    if (n < 0 && errno != EINTR && errno != EAGAIN) return size - text.size();
     if (n > 0) {
       text.remove_prefix(static_cast<std::size_t>(n));
       waited = milliseconds{0};
     }
   }
-  return true;
+  return size;
 }
 
 bool patient_writer::ready() noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <string_view>
 
 #include <gatehouse/base/clock.hpp>
@@ -12,8 +13,11 @@ namespace gatehouse::detail::server {
 class patient_writer {
  public:
   patient_writer(int descriptor, milliseconds patience) noexcept;
-  /// False: the reader is gone, or it took nothing for as long as our patience lasts while `hurry` was set.
-  bool write_all(std::string_view text, const std::atomic<bool>& hurry) noexcept;
+  /// How much of it was written: not all when the reader is gone, the disk is full, or nothing was taken for as long as
+  /// our patience lasts while `hurry` was set.
+  std::size_t write_all(std::string_view text, const std::atomic<bool>& hurry) noexcept;
+  /// Then what failed may succeed later: there is room on the disk again, or another file behind the descriptor.
+  [[nodiscard]] bool is_file() const noexcept { return is_file_; }
 
  private:
   bool ready() noexcept;

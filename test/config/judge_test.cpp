@@ -121,6 +121,49 @@ TEST(judge, the_admin_listener) {
   EXPECT_EQ(said_of(std::string{up} + "[admin]\ntoken = \"hunter2\"\n").find("hunter2"), std::string::npos);
 }
 
+struct plain_http_case {
+  std::string_view listen;  // as TOML
+  std::string_view codes;   // without any exit
+};
+
+TEST(judge, plain_http_is_for_loopback_only) {
+  constexpr plain_http_case rows[] = {
+      {R"("127.0.0.1:80")", ""},
+      {R"("127.255.255.254:80")", ""},
+      {R"("[::1]:80")", ""},
+      {R"("[::ffff:127.0.0.1]:80")", ""},
+      {R"(["127.0.0.1:80", "[::1]:80"])", ""},
+      {R"(":80")", ""},  // nothing is opened to others by leaving something out
+      {R"("80")", ""},
+      {R"("0.0.0.0:80")", "2:10 insecure-plain-http"},
+      {R"("[::]:80")", "2:10 insecure-plain-http"},
+      {R"("[::ffff:0.0.0.0]:80")", "2:10 insecure-plain-http"},
+      {R"("10.0.0.1:80")", "2:10 insecure-plain-http"},
+      {R"("[fe80::1]:80")", "2:10 insecure-plain-http"},
+      {R"("[2001:db8::1]:80")", "2:10 insecure-plain-http"},
+      {R"("[::ffff:10.0.0.1]:80")", "2:10 insecure-plain-http"},
+      {R"(["127.0.0.1:80", "0.0.0.0:81", "[::]:82"])", "2:27 insecure-plain-http, 2:41 insecure-plain-http"},
+      // What has no number is no address, whatever it would resolve to.
+      {R"("localhost:80")", "2:10 not-an-address"},
+      {R"("api.example.com:80")", "2:10 not-an-address"},
+      {R"("*:80")", "2:10 not-an-address"},
+      {R"("127.1:80")", "2:10 not-an-address"},
+      {R"("0x7f.0.0.1:80")", "2:10 not-an-address"},
+  };
+  const std::string u = std::string{up} + "listen = ";
+  const std::string hosts = "\nhosts = [\"a.example\"]\n";
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.listen);
+    const std::string text = u + std::string{row.listen} + hosts;
+    EXPECT_EQ(codes_of(text), row.codes);
+    if (row.codes.find("insecure-plain-http") == std::string_view::npos) continue;
+    EXPECT_EQ(codes_of(text + "[client_ip]\ntrusted_proxies = [\"10.0.0.1\"]"), "");
+    EXPECT_EQ(codes_of(text + "insecure_plain_http = true"), "4:23 insecure-plain-http") << "then it is a warning";
+    EXPECT_NE(codes_of(text + "report_only = true").find("insecure-plain-http"), std::string::npos)
+        << "this is no rule that watches";
+  }
+}
+
 TEST(judge, suggestions_for_addresses) {
   const std::string u{up};
   const std::pair<std::string_view, std::string_view> rows[] = {

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +20,7 @@
 #include "access_log_advice.hpp"
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
+#include "access_log_repeats.hpp"
 #include "access_log_ring.hpp"
 #include "malloc_counter.hpp"
 
@@ -396,6 +399,186 @@ TEST(access_log, notes_and_screens) {
   const std::string lines = terminal.all();
   EXPECT_TRUE(lines.starts_with("for people\n")) << lines;
   EXPECT_TRUE(lines.ends_with("error  nothing listens\\x1b\\x0a  id the-id\n")) << lines;
+}
+
+TEST(access_log, what_repeats_is_counted_and_no_count_is_lost) {
+  written w({.style = log_style::json, .sample_repeats = 3, .ring_bytes = 1024 * 1024});
+  finished f;
+  f.e.why = reason::limit_body_too_large;
+  f.o.answered = status::content_too_large;
+  for (int i = 0; i < 1'000; ++i) w.log().record(f.e, f.o);
+  finished good;
+  for (int i = 0; i < 10; ++i) w.log().record(good.e, good.o);
+  const std::string all = w.all();
+  EXPECT_EQ(w.log().dropped(), 0U);
+  std::size_t requests = 0;
+  std::size_t repeated = 0;
+  for (std::size_t at = 0; (at = all.find(R"("event":"request")", at)) != std::string::npos; ++at) ++requests;
+  for (std::size_t at = 0; (at = all.find(R"("event":"repeated","count":)", at)) != std::string::npos; ++at) {
+    repeated += std::stoul(all.substr(at + 27));
+  }
+  EXPECT_EQ(requests + repeated, 1'010U) << all;
+  EXPECT_LT(requests, 200U);  // 13, unless this takes many seconds
+  EXPECT_NE(all.find(R"("status":413,"reason":"limit.body-too-large","route":"/*"})"), std::string::npos) << all;
+}
+
+TEST(access_log, repeats_for_people) {
+  written w({.style = log_style::terminal, .sample_repeats = 1});
+  finished f;
+  f.e.why = reason::http_not_found;
+  f.e.route = nullptr;
+  f.o.answered = status::not_found;
+  for (int i = 0; i < 3; ++i) w.log().record(f.e, f.o);
+  std::string all = w.all();
+  EXPECT_NE(all.find("404 http.not-found  2 more within a second\n"), std::string::npos) << all;
+  w.log().record(f.e, f.o);
+  all += w.all();  // told or counted: the number is right
+  EXPECT_TRUE(all.find("×4") != std::string::npos || all.find("  1 more within a second") != std::string::npos) << all;
+}
+
+struct client_case {
+  const char* name;
+  const char* address;
+  logged_client how;
+  const char* want;  // in JSON; empty: no such member
+};
+
+TEST(access_log, of_a_client_no_more_is_logged_than_was_allowed) {
+  const client_case rows[] = {
+      {"full", "192.0.2.7", logged_client::full, R"("client":"192.0.2.7",)"},
+      {"the network of IPv4", "192.0.2.7", logged_client::network, R"("client":"192.0.2.0",)"},
+      {"the network of IPv6", "2001:db8:1:2:3:4:5:6", logged_client::network, R"("client":"2001:db8:1::",)"},
+      {"none", "192.0.2.7", logged_client::none, ""},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    for (const bool refused : {false, true}) {
+      for (const log_style style : {log_style::json, log_style::terminal}) {
+        finished f;
+        f.e.client = *ip_address::parse(row.address);
+        if (refused) f.e.why = reason::http_not_found;
+        written w({.style = style, .client = row.how});
+        w.log().record(f.e, f.o);
+        const std::string line = w.all();
+        EXPECT_TRUE(style != log_style::json || line.find(row.want) != std::string::npos) << line;
+        EXPECT_EQ(line.find(row.address) != std::string::npos, row.how == logged_client::full) << line;
+        EXPECT_EQ(line.find("192.0.2") != std::string::npos || line.find("2001:db8:1:") != std::string::npos,
+                  row.how != logged_client::none)
+            << line;
+        EXPECT_EQ(line.find("from") != std::string::npos,
+                  refused && style == log_style::terminal && row.how != logged_client::none)
+            << line;
+      }
+    }
+  }
+}
+
+TEST(access_log, a_full_disk_costs_lines_and_they_are_counted) {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);  // a device: like a reader that is gone
+  ASSERT_NE(full, -1);
+  access_log log({.descriptor = full, .style = log_style::json});
+  const finished f;
+  log.record(f.e, f.o);
+  EXPECT_FALSE(log.flush());
+  log.close();
+  ::close(full);
+
+  // A file with no room: only its first bytes fit, then it grows again.
+  std::string path = testing::TempDir() + "gatehouse-log-XXXXXX";
+  const int file = ::mkostemp(path.data(), O_CLOEXEC | O_APPEND);
+  ASSERT_NE(file, -1);
+  ASSERT_NE(std::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  access_log again({.descriptor = file, .style = log_style::json});
+  const rlimit small{.rlim_cur = 100, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  for (int i = 0; i < 5; ++i) again.record(f.e, f.o);
+  EXPECT_FALSE(again.flush());
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(again.dropped(), 5U);
+  again.record(f.e, f.o);
+  again.close();
+  ::lseek(file, 0, SEEK_SET);
+  std::string text(64 * 1024, '\0');
+  const int reading = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(reading, text.data(), text.size()))));
+  ::close(reading);
+  ::close(file);
+  ::unlink(path.c_str());
+  const auto whole = text.find("\n{");  // the torn line ends before the next one begins
+  ASSERT_NE(whole, std::string::npos) << text;
+  EXPECT_EQ(whole, 100U) << text;
+  EXPECT_NE(text.find("5 log lines were dropped"), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3) << text;
+}
+
+using detail::server::log_record;
+using detail::server::log_repeats;
+using detail::server::repeat_counter;
+
+log_record refused(reason why, std::string_view route) {
+  log_record r;
+  r.numbers.why = why;
+  r.numbers.status = 404;
+  r.route = route;
+  return r;
+}
+
+struct told_repeats {
+  std::uint64_t count = 0;
+  std::string lines{};
+  void operator()(const log_repeats& r) {
+    count += r.count;
+    lines += std::string{code(r.why)} + ' ' + std::string{r.route} + ' ' + std::to_string(r.count) + '\n';
+  }
+};
+
+TEST(access_log_repeats, so_many_a_second_pass_of_each_kind) {
+  repeat_counter counter(2);
+  told_repeats told;
+  const auto tell = [&told](const log_repeats& r) { told(r); };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(counter.passes(refused(reason::http_not_found, "/a"), i), i < 2);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(counter.passes(refused(reason::http_not_found, "/b"), i), i < 2);
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(counter.passes(refused(reason::none, "/a"), i));
+  EXPECT_TRUE(counter.waiting());
+  counter.settle(999'999, false, tell);
+  EXPECT_EQ(told.count, 0U);
+  counter.settle(1'000'000, false, tell);
+  EXPECT_EQ(told.lines, "http.not-found /a 3\nhttp.not-found /b 1\n");
+  EXPECT_FALSE(counter.waiting());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(counter.passes(refused(reason::http_not_found, "/a"), 1'000'001), i < 2);
+  counter.settle(1'000'002, true, tell);
+  EXPECT_FALSE(counter.passes(refused(reason::http_not_found, "/a"), 1'000'003)) << "the second goes on";
+  counter.settle(1'000'004, true, tell);
+  EXPECT_EQ(told.count, 6U);
+}
+
+TEST(access_log_repeats, counts_are_exact_whatever_comes_when) {
+  repeat_counter counter(1);
+  told_repeats told;
+  const auto tell = [&told](const log_repeats& r) { told(r); };
+  std::uint64_t passed = 0;
+  std::uint64_t all = 0;
+  std::int64_t now = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    now += i % 977 == 0 ? 1'100'000 : 37;
+    if (i == 10'000) now -= 5'000'000;                        // the clock is set back
+    const std::string route = "/" + std::to_string(i % 300);  // more than are counted apart
+    const reason why = i % 3 == 0 ? reason::http_not_found : reason::upstream_timeout;
+    if (counter.passes(refused(why, route), now)) ++passed;
+    ++all;
+    if (i % 101 == 0) counter.settle(now, false, tell);
+  }
+  counter.settle(now, true, tell);
+  EXPECT_EQ(passed + told.count, all);
+  EXPECT_GT(told.count, all / 2);
+}
+
+TEST(access_log_repeats, none_is_counted_without_a_bound) {
+  repeat_counter counter(0);
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(counter.passes(refused(reason::http_not_found, "/a"), 0));
+  EXPECT_FALSE(counter.waiting());
 }
 
 TEST(access_log_text, printable_text_stays_as_it_is) {

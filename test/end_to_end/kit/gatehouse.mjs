@@ -24,10 +24,12 @@ class Gatehouse extends ChildProcess {
 }
 
 /// Runs the gateway before `to` (or what `config` says) on a free loopback port, until the test ends. `config`: TOML.
-export async function startGatehouse(hooks, { to, config = '', args = [] }) {
+/// `before`: is called with its folder before it starts.
+export async function startGatehouse(hooks, { to, config = '', args = [], before = () => {} }) {
   if (without_gateway) return { url: to, port: Number(new URL(to).port), kill() {} };
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   hooks.after(() => rmSync(folder, { recursive: true, force: true }));
+  before(folder);
   const all = ['run', ...(to ? ['--to', to] : []), '--listen', '127.0.0.1:0'];
   if (config) {
     const file = join(folder, 'gatehouse.toml');

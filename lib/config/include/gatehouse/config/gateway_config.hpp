@@ -15,7 +15,10 @@
 namespace gatehouse {
 
 struct log_config {
-  std::string format = "auto";  ///< auto (terminal on a terminal, else json) | terminal | json
+  std::string format = "auto";         ///< auto (terminal on a terminal, else json) | terminal | json
+  std::string file{};                  ///< empty: standard error
+  std::string client = "full";         ///< full | network | none: how much of a client's address
+  std::uint32_t sample_repeats = 100;  ///< lines a second of one reason on one route; more are counted; 0: no bound
 };
 
 struct telemetry_config {

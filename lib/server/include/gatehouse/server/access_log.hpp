@@ -16,13 +16,20 @@ enum class log_style : std::uint8_t {
   terminal,  ///< lines for people
   json,      ///< one JSON object a line
 };
+enum class logged_client : std::uint8_t {
+  full,     ///< 192.0.2.7
+  network,  ///< 192.0.2.0, 2001:db8:1::
+  none,     ///< no address at all
+};
 enum class log_level : std::uint8_t { info, warning, error };
 
 struct access_log_options {
   int descriptor = 2;  ///< borrowed; never set to non-blocking, because others may share it
   log_style style = log_style::json;
-  bool colour = false;                       ///< terminal only
-  std::size_t ring_bytes = 256 * 1024;       ///< of each loop; at least 8 KiB, rounded up to a power of two
+  bool colour = false;  ///< terminal only
+  logged_client client = logged_client::full;
+  std::uint32_t sample_repeats = 100;   ///< lines a second of one reason on one route; more are counted; 0: no bound
+  std::size_t ring_bytes = 256 * 1024;  ///< of each loop; at least 8 KiB, rounded up to a power of two
   milliseconds stuck_reader_timeout{2'000};  ///< how long flush() and close() wait for a reader that takes nothing
 };
 
@@ -30,7 +37,7 @@ struct access_log_options {
 [[nodiscard]] access_log_options log_to_stderr() noexcept;
 
 /// Thread-safe. Recording never blocks and, once a thread has its ring, allocates nothing; a line that finds the ring
-/// full is dropped and counted, and the log says how many were.
+/// full, or a disk that is, is dropped and counted, and the log says how many were.
 class access_log final : public exchange_log {
  public:
   explicit access_log(const access_log_options& options);
