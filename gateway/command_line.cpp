@@ -50,7 +50,8 @@ struct command_line {
     demo_command->add_flag("--once", demo_values.once);
     man_command->add_option("section", man_section)->required();
     completions_command->add_option("shell", completions_shell)->required();
-    for (CLI::App* const command : {catalog_command, schema_command, man_command, completions_command}) command->group(hidden);
+    for (CLI::App* const command : {catalog_command, schema_command, man_command, completions_command})
+      command->group(hidden);
     for (CLI::App* const command : app.get_subcommands({})) {
       command->allow_extras();
       command->set_help_flag("-h,--help");

@@ -10,11 +10,11 @@
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/gateway_routes.hpp>
 #include <gatehouse/config/policy_text.hpp>
-
-#include "process_metrics.hpp"
-#include "telemetry.hpp"
 #include <gatehouse/config/report.hpp>
 
+#include <gatehouse/config/report.hpp>
+#include "process_metrics.hpp"
+#include "telemetry.hpp"
 namespace gatehouse::program {
 namespace {
 

@@ -17,8 +17,8 @@
 #include <gatehouse/server/server.hpp>
 
 #include "gateway_log.hpp"
-#include "side_listener.hpp"
 #include "log_file.hpp"
+#include "side_listener.hpp"
 #include "upstream_log.hpp"
 
 namespace gatehouse::program {

@@ -18,8 +18,8 @@ namespace gatehouse::program {
 /// leaves everything as it was. On SIGUSR1 the log's file is opened again.
 class reloader {
  public:
-  /// `door` and `manager` outlive it; `running` is what runs. SIGHUP and SIGUSR1 are this object's while it lives: one of
-  /// the process at a time.
+  /// `door` and `manager` outlive it; `running` is what runs. SIGHUP and SIGUSR1 are this object's while it lives: one
+  /// of the process at a time.
   reloader(front_door& door, const service_manager& manager, run_options options, loaded_config running);
   reloader(const reloader&) = delete;
   reloader& operator=(const reloader&) = delete;

@@ -11,8 +11,7 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::array<std::string_view, 8> commands{"run",  "check", "show", "explain",
-                                                   "init", "new",   "demo", "version"};
+constexpr std::array<std::string_view, 8> commands{"run", "check", "show", "explain", "init", "new", "demo", "version"};
 constexpr std::array<std::string_view, 2> planned_commands{"audit", "simulate"};
 
 struct options_of {
