@@ -26,8 +26,7 @@ test:                                          ## build and pass the tests (the 
 
 bench:                                         ## compare with other servers; writes docs/benchmarks.md
 	@tools/install-packages build bench
-	@tools/configure bench
-	@cmake --build --preset bench
+	@tools/build-profiled
 	@bench/run
 
 format:                                        ## lay out all C++ sources with clang-format-19

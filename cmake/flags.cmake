@@ -42,10 +42,22 @@ if(GATEHOUSE_LTO)
   endif()
 endif()
 
+# Profile-guided optimisation: the profile lies beside the object files, so both builds have the same folder. What was not
+# trained is compiled as without a profile.
+if(GATEHOUSE_PROFILE STREQUAL "generate")
+  add_compile_options(-fprofile-generate -fprofile-update=prefer-atomic)
+  add_link_options(-fprofile-generate)
+elseif(GATEHOUSE_PROFILE STREQUAL "use")
+  add_compile_options(-fprofile-use -fprofile-correction -fprofile-partial-training -Wno-missing-profile)
+elseif(GATEHOUSE_PROFILE)
+  message(FATAL_ERROR "GATEHOUSE_PROFILE is generate, use or empty, not '${GATEHOUSE_PROFILE}'")
+endif()
+
 # Conveniences, used when present and never needed.
 if(PROJECT_IS_TOP_LEVEL)
   find_program(GATEHOUSE_CCACHE ccache)
-  if(GATEHOUSE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Not for what counts itself: a cached object would write its profile where it was first compiled.
+  if(GATEHOUSE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER AND NOT GATEHOUSE_PROFILE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${GATEHOUSE_CCACHE})
   endif()
   # Not with LTO, where the compiler's own linker is the tested one.

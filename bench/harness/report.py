@@ -168,6 +168,8 @@ def method(results):
   fields is compared, and under load the status and content of every single answer; one that is wrong fails the run.
   What remains different: only nginx sends `Server`, HAProxy sends no `Date` when it answers by itself, Express sends rate-limit
   and CORS fields as well.
+- **Gatehouse** is built as `make dist` builds it: optimised at link time, hardened, and by a profile of requests of many kinds
+  (`bench/train`), not of the one that is measured alone. The floor and the load are not trained. The peers are Debian's packages.
 - **The floor** is one thread with epoll, one recv and one send a request; it looks for the end of the head, reads nothing else
   of it, and sends prepared bytes.
 - **Server and load.** Each server has one worker thread (Caddy: `GOMAXPROCS=1`) and is pinned to one core. On the other core one

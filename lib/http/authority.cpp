@@ -111,6 +111,21 @@ std::optional<authority> authority::parse(std::string_view text) noexcept {
   return parsed;
 }
 
+std::optional<authority> authority_memory::parse(std::string_view text) noexcept {
+  if (!text.empty() && text == std::string_view{text_.data(), size_}) {
+    return authority{.text = text, .host = text.substr(0, host_size_), .port = port_, .address = address_};
+  }
+  const auto parsed = authority::parse(text);
+  if (parsed && text.size() <= text_.size()) {
+    text.copy(text_.data(), text.size());
+    size_ = static_cast<std::uint8_t>(text.size());
+    host_size_ = static_cast<std::uint8_t>(parsed->host.size());
+    port_ = parsed->port;
+    address_ = parsed->address;
+  }
+  return parsed;
+}
+
 authority authority::moved_to(std::string_view copy) const noexcept {
   return {.text = copy, .host = copy.substr(0, host.size()), .port = port, .address = address};
 }

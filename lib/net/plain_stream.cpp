@@ -1,6 +1,7 @@
 #include "plain_stream.hpp"
 
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -141,6 +142,11 @@ void plain_stream::fail(int error_number) noexcept {
   awaiting_writable_ = false;
   finished_ = true;
   owner_->on_failure(error_number);
+}
+
+bool plain_stream::has_unread() const noexcept {
+  int waiting = 0;
+  return ::ioctl(socket_->fd(), FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 stream::send_result plain_stream::send(std::span<const const_bytes> pieces) noexcept {

@@ -18,6 +18,7 @@ class plain_stream final : public stream, private descriptor_owner {
   void owner(stream_owner& o) noexcept override { owner_ = &o; }
   void receive() noexcept override;
   void stop_receiving() noexcept override { receiving_ = false; }
+  [[nodiscard]] bool has_unread() const noexcept override;
   [[nodiscard]] send_result send(std::span<const const_bytes> pieces) noexcept override;
   void want_writable() noexcept override;
   void finish_sending() noexcept override;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include <gatehouse/base/assert.hpp>
 #include <gatehouse/base/internal_limits.hpp>
 
 #include "plain_stream.hpp"
@@ -48,6 +49,15 @@ void tcp_listener::close() noexcept {
   if (gone_ != nullptr) *std::exchange(gone_, nullptr) = true;
   pause_.clear();
   socket_->close();
+}
+
+void tcp_listener::finish() noexcept {
+  GATEHOUSE_ASSERT(gone_ == nullptr);
+  // At most what the kernel's queue holds: who connects while this runs could keep it busy for ever.
+  for (int left = backlog; left > 0 && owner_ != nullptr && socket_->fd() != -1; --left) {
+    if (!accept_one()) break;
+  }
+  close();
 }
 
 void tcp_listener::start(acceptor_owner& owner) {

@@ -16,6 +16,7 @@ class tcp_listener final : public listener, private descriptor_owner {
                                                                    bool share_port);
   void start(acceptor_owner& owner) override;
   void close() noexcept override;
+  void finish() noexcept override;
   [[nodiscard]] endpoint local() const noexcept override { return local_; }
   ~tcp_listener() override;
 

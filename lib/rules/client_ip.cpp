@@ -17,7 +17,7 @@ using quoting = elements_backwards::quoting;
 bool is_near(const ip_address& peer) noexcept { return peer.is_private() || peer.is_loopback(); }
 
 bool has_forwarding_fields(const fields& all) noexcept {
-  return std::any_of(all.begin(), all.end(), [](const field_line& line) { return is_forwarding_field(line.id); });
+  return std::ranges::any_of(forwarding_fields, [&all](field f) { return all.has(f); });
 }
 
 /// What the nearest proxy says of its own client: the last element of the last line. Anything further left it only

@@ -36,7 +36,8 @@ void h1_connection::start_refused(reason why) noexcept {
 }
 
 void h1_connection::shut_down() noexcept {
-  if (phase_ == phase::idle) return close();
+  // A request that is on its way in is answered (with Connection: close): closing over it would reset the connection.
+  if (phase_ == phase::idle) return stream_->has_unread() ? void() : close();
   if (phase_ == phase::tunnel && exchange_ != nullptr) lost(reason::server_shutting_down);
 }
 

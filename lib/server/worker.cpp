@@ -94,7 +94,7 @@ void worker::stop() noexcept {
 void worker::begin_stop() noexcept {
   if (stopping_) return end_stop();
   stopping_ = true;
-  for (const auto& l : listeners_) l->close();
+  for (const auto& l : listeners_) l->finish();
   loop_->timers().set(shutdown_, loop_->now() + options_.limits.shutdown_timeout);
   for (h1_connection* c = all_; c != nullptr;) {
     h1_connection* const next = c->hook.next;

@@ -81,7 +81,7 @@ class worker {
    public:
     door(worker& w, std::unique_ptr<listener> l) : worker_(&w), listener_(std::move(l)) {}
     void start() { listener_->start(*this); }
-    void close() noexcept { listener_->close(); }
+    void finish() noexcept { listener_->finish(); }
     [[nodiscard]] endpoint local() const noexcept { return listener_->local(); }
 
    private:

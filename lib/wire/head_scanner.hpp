@@ -61,4 +61,9 @@ struct scan_progress {
 [[nodiscard]] head_scan scan_head(std::span<const char> received, const head_bounds& bounds, scan_progress& progress,
                                   head_lines& lines) noexcept;
 
+/// The same by one of the implementations of scan.hpp: tests compare them.
+template <typename Scan>
+[[nodiscard]] head_scan scan_head_by(std::span<const char> received, const head_bounds& bounds, scan_progress& progress,
+                                     head_lines& lines) noexcept;
+
 }  // namespace gatehouse::detail::wire

@@ -12,7 +12,7 @@ bool same_authority(const authority& a, const authority& b, std::uint16_t defaul
 
 }  // namespace
 
-reason check_host(request_head& head, const std::optional<absolute_form>& absolute) noexcept {
+reason check_host(request_head& head, const std::optional<absolute_form>& absolute, authority_memory& known) noexcept {
   const auto target = absolute ? authority::parse(absolute->authority) : std::nullopt;
   if (absolute && !target) return reason::http_invalid_target;  // userinfo, empty host, bad port
 
@@ -25,7 +25,7 @@ reason check_host(request_head& head, const std::optional<absolute_form>& absolu
     return reason::none;
   }
   if (head.fields.count(field::host) != 1) return reason::http_duplicate_host;
-  const auto host = authority::parse(*value);
+  const auto host = known.parse(*value);
   if (!host) return reason::http_invalid_host;
   // CHOICE: section 3.2.2 says to ignore Host beside an absolute-form target; the server behind us may ignore the
   // other.

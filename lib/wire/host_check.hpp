@@ -11,7 +11,8 @@
 namespace gatehouse::detail::wire {
 
 /// Fills `authority` of `head`. Errors: http.missing-host, -duplicate-host, -invalid-host, -host-mismatch,
-/// -invalid-target.
-[[nodiscard]] reason check_host(request_head& head, const std::optional<absolute_form>& absolute) noexcept;
+/// -invalid-target. `known`: of the connection.
+[[nodiscard]] reason check_host(request_head& head, const std::optional<absolute_form>& absolute,
+                                authority_memory& known) noexcept;
 
 }  // namespace gatehouse::detail::wire

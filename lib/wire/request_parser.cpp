@@ -53,8 +53,8 @@ reason read_lines(const head_lines& lines, const limits& l, request_head& head,
 }
 
 /// The rules about more than one line.
-reason judge(request_head& head, const std::optional<absolute_form>& absolute) noexcept {
-  if (const reason why = check_host(head, absolute); why != reason::none) return why;
+reason judge(request_head& head, const std::optional<absolute_form>& absolute, authority_memory& hosts) noexcept {
+  if (const reason why = check_host(head, absolute, hosts); why != reason::none) return why;
   const auto framing = frame_request(head.fields, head.version);
   if (!framing) return framing.error().why;
   head.framing = *framing;
@@ -104,7 +104,7 @@ parse_progress request_parser::parse(std::span<const char> received, request_hea
     default: break;
   }
   if (of_lines != reason::none) return refuse(of_lines);
-  if (const reason why = judge(head, absolute); why != reason::none) return refuse(why);
+  if (const reason why = judge(head, absolute, hosts_); why != reason::none) return refuse(why);
   return {.what = parse_progress::kind::complete, .head_size = found.at};
 }
 

@@ -19,6 +19,13 @@ namespace gatehouse::detail::wire {
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
+/// What of a block's bytes is a control byte, and which of those are CR and LF: bit i is byte i.
+struct block_marks {
+  unsigned controls = 0;
+  unsigned cr = 0;
+  unsigned lf = 0;
+};
+
 /// Byte by byte: the definition that the others are tested against, and what they end with.
 struct scan_bytes {
   static constexpr std::size_t block = 1;
@@ -49,25 +56,38 @@ struct scan_words {
 };
 
 #if defined(__SSE2__)
-/// Sixteen bytes at a time: every x86-64 has this, so nothing is chosen at run time.
+/// Two times sixteen bytes at a time: every x86-64 has this, so nothing is chosen at run time.
 struct scan_sse2 {
-  static constexpr std::size_t block = 16;
+  static constexpr std::size_t block = 32;
   [[nodiscard]] static unsigned controls(const char* from) noexcept {
-    const __m128i bytes = load(from);
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);  // unsigned: byte <= 0x1f
-    const __m128i not_tab = _mm_andnot_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), low);
-    const __m128i found = _mm_or_si128(not_tab, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)));
-    return static_cast<unsigned>(_mm_movemask_epi8(found));
+    return both(controls_of(load(from)), controls_of(load(from + 16)));
+  }
+  [[nodiscard]] static block_marks marks(const char* from) noexcept {
+    const __m128i first = load(from);
+    const __m128i second = load(from + 16);
+    const unsigned found = both(controls_of(first), controls_of(second));
+    if (found == 0) return {};
+    return {.controls = found,
+            .cr = both(equal(first, '\r'), equal(second, '\r')),
+            .lf = both(equal(first, '\n'), equal(second, '\n'))};
   }
   [[nodiscard]] static const char* colon(const char* from, const char* end) noexcept {
     for (; end - from >= 16; from += 16) {
-      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(from), _mm_set1_epi8(':'))));
-      if (mask != 0) return from + std::countr_zero(mask);
+      if (const unsigned mask = bits(equal(load(from), ':')); mask != 0) return from + std::countr_zero(mask);
     }
     return scan_words::colon(from, end);
   }
 
  private:
+  [[nodiscard]] static unsigned bits(__m128i found) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(found)); }
+  [[nodiscard]] static unsigned both(__m128i first, __m128i second) noexcept {
+    return bits(first) | bits(second) << 16U;
+  }
+  [[nodiscard]] static __m128i equal(__m128i bytes, char c) noexcept { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); }
+  [[nodiscard]] static __m128i controls_of(__m128i bytes) noexcept {
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);  // unsigned: byte <= 0x1f
+    return _mm_or_si128(_mm_andnot_si128(equal(bytes, '\t'), low), equal(bytes, 0x7f));
+  }
   [[nodiscard]] static __m128i load(const char* from) noexcept {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   }
@@ -76,6 +96,10 @@ using scan_best = scan_sse2;
 #else
 using scan_best = scan_words;
 #endif
+
+/// Whether an implementation tells CR and LF apart.
+template <typename Scan>
+concept marks_line_endings = requires(const char* from) { Scan::marks(from); };
 
 /// Calls `visit(at)` for the control bytes in order until it returns false; returns that one's place, or `end`.
 template <typename Scan, typename Visit>

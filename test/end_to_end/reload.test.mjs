@@ -3,28 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { request } from './kit/client.mjs';
-import { until } from './kit/deadline.mjs';
-import { sanitized, startGatehouse, without_gateway } from './kit/gatehouse.mjs';
+import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 import { RawClient } from './kit/raw_client.mjs';
 import { RecordingUpstream, plain_answer } from './kit/recording_upstream.mjs';
+import { answering, reload_under_load, said, start, times, to } from './kit/reload.mjs';
 
 const get = (path = '/') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-const answering = (t, text) => RecordingUpstream.start(t, (_, socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`));
-const to = (upstream, more = '') => `upstream = "${upstream.url}"\n${more}\n`;
-const said = (gatehouse, event) => gatehouse.records().filter((r) => r.event === event);
-const times = (gatehouse, event, count) => until(() => said(gatehouse, event).length >= count, `${count} times ${event}`);
-
-async function start(t, config) {
-  const gatehouse = await startGatehouse(t, { config });
-  gatehouse.file = join(gatehouse.folder, 'gatehouse.toml');
-  gatehouse.write = (text) => {  // as editors and deployments do: whole, or not at all
-    writeFileSync(`${gatehouse.file}.new`, text);
-    renameSync(`${gatehouse.file}.new`, gatehouse.file);
-  };
-  return gatehouse;
-}
 
 describe('a configuration that changes', { skip: without_gateway }, () => {
   test('is taken over by itself, on connections that are open', async (t) => {
@@ -128,40 +113,6 @@ describe('a configuration that changes', { skip: without_gateway }, () => {
     assert.equal((await request(gatehouse.url)).body.toString(), 'a');
   });
 
-  test('a hundred times under load, some of them wrong: nothing is dropped, nothing is mixed, memory is flat', async (t) => {
-    const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
-    // What an answer's upstream and its header say must belong together.
-    const config = { a: to(a, '[headers]\nx_frame_options = "DENY"'), b: to(b, '[headers]\nx_frame_options = "SAMEORIGIN"') };
-    const belongs = { a: 'DENY', b: 'SAMEORIGIN' };
-    const gatehouse = await start(t, config.a);
-    const clients = await Promise.all(Array.from({ length: 100 }, () => RawClient.connect(t, gatehouse.port)));
-    let stop = false;
-    let answered = 0;
-    const running = clients.map(async (client) => {
-      while (!stop) {
-        const answer = await client.send(get()).response();
-        assert.ok(answer, 'a connection was dropped');
-        assert.equal(answer.status, 200);
-        assert.equal(answer.get('x-frame-options'), belongs[answer.text]);
-        answered++;
-        await pause(1);
-      }
-    });
-    // Counted in the text: parsing all lines again and again would take longer than the reloads.
-    const judged = () => gatehouse.output.match(/"event":"(reloaded|reload-failed)"/g)?.length ?? 0;
-    const reload = async (i) => {
-      const before = judged();
-      gatehouse.write(i % 10 === 5 ? 'upstream = "wrong"\n' : config[i % 2 ? 'b' : 'a']);
-      gatehouse.signal('SIGHUP');
-      await until(() => judged() > before, 'a reload');
-    };
-    for (let i = 0; i < 20; i++) await reload(i);
-    const warm = gatehouse.residentKiB();
-    for (let i = 20; i < 100; i++) await reload(i);
-    stop = true;
-    await Promise.all(running);
-    assert.ok(answered > 1_000, `${answered} answers`);
-    if (sanitized) return t.diagnostic('memory is not judged: a sanitizer keeps what was freed');
-    assert.ok(gatehouse.residentKiB() - warm < 4 * 1024, `${warm} KiB, then ${gatehouse.residentKiB()} KiB`);
-  });
+  test('a hundred times under load, some of them wrong: nothing is dropped, nothing is mixed, memory is flat',
+    (t) => reload_under_load(t, { connections: 100 }));
 });

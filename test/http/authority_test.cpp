@@ -75,5 +75,48 @@ TEST(authority, is_loopback) {
   for (const auto& c : hosts) EXPECT_EQ(read(c.host).is_loopback(), c.loopback) << c.host;
 }
 
+TEST(authority_memory, says_what_parse_says_whatever_came_before) {
+  constexpr std::string_view texts[] = {
+      "a",
+      "a:80",
+      "a:8080",
+      "A:80",
+      "ab",
+      "127.0.0.1",
+      "127.0.0.1:1",
+      "[::1]",
+      "[::1]:443",
+      "api.example.com:8443",
+      "",
+      "a:",
+      "a:0",
+      "a b",
+      "127.1",
+      "[::1",
+      "@",
+      "a.",
+      "a-name-that-is-longer-than-what-is-remembered.example.com",
+      "a-name-that-is-longer-than-what-is-remembered.example.com:80",
+  };
+  const auto same = [](const std::optional<authority>& a, const std::optional<authority>& b) {
+    if (!a || !b) return a.has_value() == b.has_value();
+    return a->text == b->text && a->host == b->host && a->port == b->port && a->address == b->address;
+  };
+  for (const std::string_view before : texts) {
+    for (const std::string_view text : texts) {
+      authority_memory memory;
+      (void)memory.parse(before);
+      for (int again = 0; again < 2; ++again) {
+        const std::string elsewhere{text};  // the bytes decide, not their place
+        const auto parsed = memory.parse(elsewhere);
+        EXPECT_TRUE(same(parsed, authority::parse(text))) << before << " then " << text;
+        if (!parsed) continue;
+        EXPECT_EQ(parsed->text.data(), elsewhere.data());
+        EXPECT_EQ(parsed->host.data(), elsewhere.data());
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse

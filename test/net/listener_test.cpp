@@ -107,6 +107,27 @@ TEST_F(tcp_door, a_closed_one_accepts_nobody) {
   EXPECT_EQ(door->local(), was);
 }
 
+TEST_F(tcp_door, one_that_finishes_hands_over_who_waits_and_accepts_nobody_else) {
+  settle(*events);
+  const endpoint was = door->local();
+  std::vector<unique_fd> waiting;
+  for (int i = 0; i < 40; ++i) waiting.push_back(connect_blocking(was));  // more than are accepted in a row
+  door->finish();
+  EXPECT_EQ(accepted.connections.size(), waiting.size());
+  door->finish();
+  settle(*events);
+  EXPECT_EQ(accepted.connections.size(), waiting.size());
+  EXPECT_EQ(probe_bind(was), 0);
+}
+
+TEST_F(tcp_door, one_that_never_started_finishes_without_an_owner) {
+  auto made = events->listen(at("127.0.0.1:0"), false);
+  ASSERT_TRUE(made.has_value());
+  const unique_fd waiting = connect_blocking((*made)->local());
+  (*made)->finish();
+  EXPECT_EQ(probe_bind((*made)->local()), 0);
+}
+
 TEST_F(tcp_door, it_may_be_closed_or_destroyed_inside_on_accept) {
   for (const bool destroy : {false, true}) {
     auto made = events->listen(at("127.0.0.1:0"), false);

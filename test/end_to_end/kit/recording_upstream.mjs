@@ -54,7 +54,7 @@ export class RecordingUpstream {
       upstream.onConnection?.(socket);
       upstream.changed();
     });
-    await new Promise((resolve) => upstream.server.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => upstream.server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve));
     upstream.port = upstream.server.address().port;
     upstream.address = `127.0.0.1:${upstream.port}`;
     upstream.url = `http://${upstream.address}`;

@@ -27,7 +27,8 @@ class acceptor_owner {
   ~acceptor_owner() = default;
 };
 
-/// A listening socket. Closing or destroying it stops accepting at once.
+/// A listening socket. Closing or destroying it stops accepting at once, and the kernel resets who waits to be
+/// accepted.
 class listener {
  public:
   listener() = default;
@@ -36,6 +37,9 @@ class listener {
   virtual ~listener() = default;
   virtual void start(acceptor_owner& owner) = 0;
   virtual void close() noexcept = 0;
+  /// Hands over everybody who is connected already, then closes: for a stop that loses nobody. `on_accept` is called
+  /// from inside this; not from inside `on_accept`.
+  virtual void finish() noexcept = 0;
   [[nodiscard]] virtual endpoint local() const noexcept = 0;  ///< with the real port
 };
 

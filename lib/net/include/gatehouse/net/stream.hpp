@@ -49,6 +49,10 @@ class stream {
   /// noticed only on the next receive or send.)
   virtual void stop_receiving() noexcept = 0;
 
+  /// Whether the kernel has bytes that were not delivered yet: closing now would answer them with a reset. A system
+  /// call.
+  [[nodiscard]] virtual bool has_unread() const noexcept = 0;
+
   struct send_result {
     std::size_t sent = 0;  ///< taken by the kernel (or the TLS buffer): from the front of the pieces
     int error_number = 0;  ///< not 0: the connection is lost

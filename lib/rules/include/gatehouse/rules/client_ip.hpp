@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -63,21 +65,18 @@ class client_ip_policy final : public rule {
 
 /// The fields by which proxies speak of the client (and clients lie about themselves). A proxy keeps inbound ones only
 /// when `exchange::peer_trusted`, and removes them otherwise.
+inline constexpr field forwarding_fields[] = {
+    field::forwarded,          field::x_forwarded_for,   field::x_forwarded_host,   field::x_forwarded_port,
+    field::x_forwarded_prefix, field::x_forwarded_proto, field::x_forwarded_server, field::x_real_ip,
+    field::true_client_ip,     field::cf_connecting_ip,  field::client_ip,
+};
 [[nodiscard]] constexpr bool is_forwarding_field(field f) noexcept {
-  switch (f) {
-    case field::forwarded:
-    case field::x_forwarded_for:
-    case field::x_forwarded_host:
-    case field::x_forwarded_port:
-    case field::x_forwarded_prefix:
-    case field::x_forwarded_proto:
-    case field::x_forwarded_server:
-    case field::x_real_ip:
-    case field::true_client_ip:
-    case field::cf_connecting_ip:
-    case field::client_ip: return true;
-    default: return false;
-  }
+  constexpr auto flags = [] {
+    std::array<bool, known_field_count + 1> all{};
+    for (const field one : forwarding_fields) all[static_cast<std::size_t>(one)] = true;
+    return all;
+  }();
+  return flags[static_cast<std::size_t>(f)];
 }
 
 [[nodiscard]] pending_rule client_ip(client_ip_config c = {});

@@ -39,6 +39,7 @@ class request_parser {
   const limits* limits_;
   std::size_t scanned_ = 0;  ///< bytes already searched for the end of the head
   std::size_t lines_ = 0;    ///< whole lines among them
+  authority_memory hosts_;
 };
 
 }  // namespace gatehouse

@@ -1,0 +1,80 @@
+// A gateway whose configuration changes while it runs.
+import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from './deadline.mjs';
+import { sanitized, startGatehouse } from './gatehouse.mjs';
+import { RawClient } from './raw_client.mjs';
+import { RecordingUpstream } from './recording_upstream.mjs';
+
+const get = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+/// An upstream that says `text` to everything.
+export const answering = (t, text) => RecordingUpstream.start(t, (_, socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`));
+/// The configuration that leads to it.
+export const to = (upstream, more = '') => `upstream = "${upstream.url}"\n${more}\n`;
+export const said = (gatehouse, event) => gatehouse.records().filter((r) => r.event === event);
+export const times = (gatehouse, event, count) => until(() => said(gatehouse, event).length >= count, `${count} times ${event}`);
+
+/// The gateway with `config`; its `write(text)` changes that as editors and deployments do: whole, or not at all.
+export async function start(t, config) {
+  const gatehouse = await startGatehouse(t, { config });
+  gatehouse.file = join(gatehouse.folder, 'gatehouse.toml');
+  gatehouse.write = (text) => {
+    writeFileSync(`${gatehouse.file}.new`, text);
+    renameSync(`${gatehouse.file}.new`, gatehouse.file);
+  };
+  return gatehouse;
+}
+
+/// A hundred reloads, every tenth of a wrong configuration, while `connections` clients ask again and again, each resting
+/// `rest` milliseconds in between.
+export async function reload_under_load(t, { connections, rest = 1 }) {
+  const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
+  // What an answer's upstream and its header say must belong together.
+  // The upstreams are one busy process: that they take their time is not what is judged here.
+  const patient = '[proxy]\nconnect_timeout = "1m"\n';
+  const config = { a: to(a, `[headers]\nx_frame_options = "DENY"\n${patient}`), b: to(b, `[headers]\nx_frame_options = "SAMEORIGIN"\n${patient}`) };
+  const belongs = { a: 'DENY', b: 'SAMEORIGIN' };
+  const gatehouse = await start(t, config.a);
+  const clients = await Promise.all(Array.from({ length: connections }, () => RawClient.connect(t, gatehouse.port)));
+  let stop = false;
+  const answered = new Array(connections).fill(0);
+  const running = clients.map(async (client, i) => {
+    await pause(rest * i / connections);  // not all of them in the same instant, which is another test
+    while (!stop) {
+      const answer = await client.send(get).response({ milliseconds: 60_000 });
+      assert.ok(answer, 'a connection was dropped');
+      assert.equal(answer.status, 200);
+      assert.equal(answer.get('x-frame-options'), belongs[answer.text]);
+      answered[i]++;
+      await pause(rest);
+    }
+  });
+  // Counted in the text: parsing all lines again and again would take longer than the reloads.
+  const judged = () => gatehouse.output.match(/"event":"(reloaded|reload-failed)"/g)?.length ?? 0;
+  const reload = async (i) => {
+    const before = judged();
+    gatehouse.write(i % 10 === 5 ? 'upstream = "wrong"\n' : config[i % 2 ? 'b' : 'a']);
+    gatehouse.signal('SIGHUP');
+    await until(() => judged() > before, 'a reload', 60_000);
+  };
+  const all_of_them = (async () => {
+    for (let i = 0; i < 20; i++) await reload(i);
+    const warm = gatehouse.residentKiB();
+    for (let i = 20; i < 100; i++) await reload(i);
+    // All of them have asked before and after.
+    const then = [...answered];
+    await until(() => answered.every((count, i) => count > then[i]), 'one more answer for each', 60_000);
+    return gatehouse.residentKiB() - warm;
+  })();
+  const more = await Promise.race([all_of_them, Promise.all(running)]);  // who is dropped ends it at once
+  stop = true;
+  await Promise.all(running);
+  const sum = answered.reduce((sum, count) => sum + count, 0);
+  t.diagnostic(`${sum} answers on ${connections} connections`);
+  assert.ok(sum > 10 * connections, `${sum} answers`);
+  if (sanitized) return t.diagnostic('memory is not judged: a sanitizer keeps what was freed');
+  assert.ok(more < 4 * 1024, `${more} KiB more`);
+}
