@@ -12,9 +12,9 @@
 #include <gatehouse/config/policy_text.hpp>
 #include <gatehouse/config/report.hpp>
 
-#include <gatehouse/config/report.hpp>
 #include "process_metrics.hpp"
 #include "telemetry.hpp"
+
 namespace gatehouse::program {
 namespace {
 

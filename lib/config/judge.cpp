@@ -145,7 +145,7 @@ void judge_admin(loaded_config& loaded) {
          .value = a.listen,
          .code = "not-an-address",
          .message = "an address in numbers and a port, unix:/path, auto or off is needed",
-         .suggestion = a.listen.starts_with("unix:") ? "unix:/run/gatehouse/admin.sock" : meant_endpoint(a.listen)});
+         .suggestion = a.listen.starts_with("unix:") ? "unix:/run/gatehouse/admin.sock" : meant_endpoint(a.listen, ":9080")});
   } else if (!at->is_local() && a.token.empty()) {
     add(loaded, {.key = "admin.listen",
                  .value = a.listen,
