@@ -83,7 +83,8 @@ test('help, version and no command', () => {
 test('wrong words on the command line are explained', () => {
   const rows = [
     [['rnu'], 'did you mean gatehouse run?'],
-    [['explain', 'x'], 'gatehouse explain is not in this version yet'],
+    [['audit', 'x'], 'gatehouse audit is not in this version yet'],
+    [['explain', 'x'], 'at least its first 6 characters'],
     [['http://localhost:5000'], 'did you mean gatehouse run --to http://localhost:5000?'],
     [['run', '--lisen', ':80'], 'did you mean --listen?'],
     [['run', '--port', '80'], 'use --listen 127.0.0.1:PORT'],
