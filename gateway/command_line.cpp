@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -115,9 +116,12 @@ described_option described(const CLI::Option& option, const described_command& h
 
 described_command described(const CLI::App& command) {
   described_command out = read_help(help_text(command.get_name()));
-  const described_command help = out;
+  described_command help = out;
   out.name = command.get_name();
   out.options.clear();
+  // A command whose help says "takes the options of gatehouse run" need not repeat what they do.
+  described_command of_run = read_help(help_text("run"));
+  for (described_option& shared : of_run.options) help.options.push_back(std::move(shared));
   for (const CLI::Option* const option : command.get_options()) {
     if (option->get_positional()) {
       out.takes_file = out.takes_file || option->get_name() == "file";
