@@ -140,12 +140,12 @@ void judge_admin(loaded_config& loaded) {
   const admin_config& a = loaded.config.admin;
   const auto at = admin_address::parse(a.listen);
   if (!at) {
-    add(loaded,
-        {.key = "admin.listen",
-         .value = a.listen,
-         .code = "not-an-address",
-         .message = "an address in numbers and a port, unix:/path, auto or off is needed",
-         .suggestion = a.listen.starts_with("unix:") ? "unix:/run/gatehouse/admin.sock" : meant_endpoint(a.listen, ":9080")});
+    add(loaded, {.key = "admin.listen",
+                 .value = a.listen,
+                 .code = "not-an-address",
+                 .message = "an address in numbers and a port, unix:/path, auto or off is needed",
+                 .suggestion = a.listen.starts_with("unix:") ? "unix:/run/gatehouse/admin.sock"
+                                                             : meant_endpoint(a.listen, ":9080")});
   } else if (!at->is_local() && a.token.empty()) {
     add(loaded, {.key = "admin.listen",
                  .value = a.listen,

@@ -12,13 +12,13 @@ endfunction()
 foreach(layer IN LISTS GATEHOUSE_LAYERS)
   include(${CMAKE_CURRENT_LIST_DIR}/../../lib/${layer}/CMakeLists.txt)
 endforeach()
-set_property(GLOBAL PROPERTY PACKAGES_OF_gateway CLI11 fmt)
+set_property(GLOBAL PROPERTY PACKAGES_OF_gateway CLI11 fmt OpenSSL prometheus)
 set_property(GLOBAL PROPERTY PACKAGES_OF_demo SQLite3)
 
 # <first folder or file of the include>=<CMake package>
 set(third_parties boost=Boost openssl=OpenSSL fmt=fmt spdlog=spdlog toml++=tomlplusplus toml.hpp=tomlplusplus CLI=CLI11
     sqlite3.h=SQLite3 nghttp2=nghttp2 simdjson.h=simdjson nlohmann=nlohmann_json hiredis=hiredis libpsl.h=libpsl
-    yaml-cpp=yaml-cpp zlib.h=ZLIB brotli=brotli prometheus=prometheus)
+    yaml-cpp=yaml-cpp zlib.h=ZLIB brotli=Brotli prometheus=prometheus)
 
 # why(<file, from the root> <as in the source, with its <> or ""> <out>): empty when the include is allowed.
 function(include_violation file include out)

@@ -120,6 +120,7 @@ TEST(decision_log, what_is_kept) {
 TEST(decision_log, a_watching_rule_gives_its_reason) {
   finished f;
   f.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
+  f.e.would_refuse = reason::http_host_not_allowed;
   const auto all = kept_of(f);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_TRUE(all[0].would_refuse);
@@ -230,6 +231,7 @@ TEST(decision_log, who_answered_in_words) {
   EXPECT_NE(to_words(decision_of(own.e, own.o)).find("passed every rule; the 404 is the API's own"), std::string::npos);
   finished watched;
   watched.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
+  watched.e.would_refuse = reason::http_host_not_allowed;
   const std::string words = to_words(decision_of(watched.e, watched.o));
   EXPECT_NE(words.find("passed (200); without report_only it would have been refused"), std::string::npos) << words;
   EXPECT_NE(words.find("would refuse (report_only)  http.host-not-allowed"), std::string::npos) << words;
