@@ -143,10 +143,7 @@ bool is_asked_for(const log_record& r, const decision_query& q) noexcept {
 }
 
 bool simply_passed(const exchange& e, const outcome& o) noexcept {
-  if (e.why != reason::none || o.aborted || number(o.answered) >= 400) return false;
-  return std::none_of(e.trace.begin(), e.trace.end(), [](const decision_trace::entry& entry) {
-    return entry.what == decision_trace::verdict::would_refuse;
-  });
+  return e.why == reason::none && e.would_refuse == reason::none && !o.aborted && number(o.answered) < 400;
 }
 
 }  // namespace

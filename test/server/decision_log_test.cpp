@@ -98,6 +98,7 @@ TEST(decision_log, what_is_kept) {
       {"a rule that watches",
        [](finished& f) {
          f.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
+         f.e.would_refuse = reason::http_host_not_allowed;
        },
        true},
       {"the upstream's own 404", [](finished& f) { f.o.answered = status::not_found; }, true},
