@@ -42,6 +42,12 @@ struct finished {
     o.answered = s;
     return *this;
   }
+  /// A rule that only watches would have.
+  finished& watched() {
+    e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
+    e.would_refuse = reason::http_host_not_allowed;
+    return *this;
+  }
   route_info route{.pattern = "/*"};
   exchange e{};
   outcome o{};
@@ -95,12 +101,7 @@ TEST(decision_log, what_is_kept) {
       {"passed", [](finished&) {}, false},
       {"a redirect", [](finished& f) { f.o.answered = status::found; }, false},
       {"refused", [](finished& f) { f.refused(reason::http_not_found, "route", status::not_found); }, true},
-      {"a rule that watches",
-       [](finished& f) {
-         f.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
-         f.e.would_refuse = reason::http_host_not_allowed;
-       },
-       true},
+      {"a rule that watches", [](finished& f) { f.watched(); }, true},
       {"the upstream's own 404", [](finished& f) { f.o.answered = status::not_found; }, true},
       {"cut off", [](finished& f) { f.o.aborted = true; }, true},
       {"replaced",
@@ -120,8 +121,7 @@ TEST(decision_log, what_is_kept) {
 
 TEST(decision_log, a_watching_rule_gives_its_reason) {
   finished f;
-  f.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
-  f.e.would_refuse = reason::http_host_not_allowed;
+  f.watched();
   const auto all = kept_of(f);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_TRUE(all[0].would_refuse);
@@ -196,6 +196,7 @@ TEST(decision_log, the_longest_of_everything_is_kept_cut) {
   for (std::size_t i = 0; i < max_trace_entries + 3; ++i) {
     f.e.trace.add({.rule = long_text, .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
   }
+  f.e.would_refuse = reason::http_host_not_allowed;
   const auto all = kept_of(f);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0].path.size(), 512U);
@@ -231,8 +232,7 @@ TEST(decision_log, who_answered_in_words) {
   own.o.answered = status::not_found;
   EXPECT_NE(to_words(decision_of(own.e, own.o)).find("passed every rule; the 404 is the API's own"), std::string::npos);
   finished watched;
-  watched.e.trace.add({.rule = "host_check", .what = verdict::would_refuse, .why = reason::http_host_not_allowed});
-  watched.e.would_refuse = reason::http_host_not_allowed;
+  watched.watched();
   const std::string words = to_words(decision_of(watched.e, watched.o));
   EXPECT_NE(words.find("passed (200); without report_only it would have been refused"), std::string::npos) << words;
   EXPECT_NE(words.find("would refuse (report_only)  http.host-not-allowed"), std::string::npos) << words;
