@@ -29,9 +29,10 @@ bench:                                         ## compare with other servers; wr
 	@tools/build-profiled
 	@bench/run
 
-dist: build                                    ## a Debian package and a tarball of it: build/dist/ (docs/install.md)
-	@tools/install-packages dist
-	@tools/dist $(PROGRAM) build/dist
+dist:                                          ## a Debian package and a tarball, built by a profile: build/dist/ (docs/install.md)
+	@tools/install-packages build dist
+	@tools/build-profiled
+	@tools/dist build/bench/bin/gatehouse build/dist
 
 format:                                        ## lay out all C++ sources with clang-format-19
 	@tools/install-packages lint
