@@ -4,4 +4,4 @@ import { without_gateway } from './kit/gatehouse.mjs';
 import { reload_under_load } from './kit/reload.mjs';
 
 test('a hundred reloads under 2,000 connections: nothing is dropped, nothing is mixed, memory is flat', { skip: without_gateway },
-  (t) => reload_under_load(t, { connections: 2_000, rest: 250 }));
+  (t) => reload_under_load(t, { connections: 2_000 }));
