@@ -55,7 +55,7 @@ config_errors side_listener::open(const std::vector<std::string>& listen) {
   if (opened) return {};
   server_.reset();
   paths_.clear();
-  config_errors errors = std::move(opened.error());
+  config_errors errors = opened.error();
   for (config_error& e : errors) {
     e.key = key_;
     e.message = key_ + ": " + e.message;

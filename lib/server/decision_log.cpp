@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 #include <type_traits>
 
 #include <gatehouse/base/internal_limits.hpp>
@@ -169,7 +170,9 @@ struct decision_log::implementation {
       out.insert(out.end(), std::move_iterator{here.end() - static_cast<std::ptrdiff_t>(kept)},
                  std::move_iterator{here.end()});
     });
-    std::ranges::stable_sort(out, std::ranges::greater{}, &decision::began);
+    // By id where the times are the same: any order, but always that. (Not std::stable_sort: with g++ 12's library it
+    // is deprecated to clang.)
+    std::ranges::sort(out, std::ranges::greater{}, [](const decision& d) { return std::tie(d.began, d.id); });
     if (out.size() > limit) out.resize(limit);
     return out;
   }
