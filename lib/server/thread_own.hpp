@@ -23,8 +23,12 @@ class thread_own {
       T* own = nullptr;
     };
     static thread_local cached last;  // of the object that the thread used last: nearly always this one
-    if (last.number != number_) last = {.number = number_, .own = &find_or_make(std::forward<Arguments>(arguments)...)};
-    return *last.own;
+    T* own = last.number == number_ ? last.own : nullptr;
+    if (own == nullptr) {
+      own = &find_or_make(std::forward<Arguments>(arguments)...);
+      last = {.number = number_, .own = own};
+    }
+    return *own;
   }
 
   /// Any thread: those there are, in the order of their first use.
@@ -43,6 +47,7 @@ class thread_own {
   [[nodiscard]] std::vector<const T*> list() const {
     const std::scoped_lock lock(mutex_);
     std::vector<const T*> out;
+    out.reserve(all_.size());
     for (const owned& o : all_) out.push_back(o.own.get());
     return out;
   }
