@@ -10,6 +10,7 @@
 #include "hex.hpp"
 #include "pending.hpp"
 #include "suggest.hpp"
+#include "uuid_text.hpp"
 
 namespace gatehouse {
 namespace {
@@ -74,15 +75,7 @@ void write_random_id(random_source& random, char* to) noexcept {
 void write_trace_id(exchange& e) noexcept {
   char* const to = e.traceparent_text.data() + trace_id_at;
   if (e.id.data() != e.id_text.data()) return write_random_id<trace_id_size / 2>(*e.random, to);
-  struct group {
-    std::size_t at, size;
-  };
-  constexpr std::array uuid_groups{group{0, 8}, group{9, 4}, group{14, 4}, group{19, 4}, group{24, 12}};
-  std::size_t written = 0;
-  for (const auto [at, size] : uuid_groups) {
-    std::memcpy(to + written, e.id_text.data() + at, size);
-    written += size;
-  }
+  detail::rules::write_uuid_digits(e.id_text.data(), to);
 }
 
 }  // namespace
