@@ -19,7 +19,7 @@ struct options_of {
   std::span<const std::string_view> options;
 };
 constexpr std::array<std::string_view, 5> run_options{"--to", "--listen", "--config", "-c", "--help"};
-constexpr std::array<std::string_view, 3> check_options{"--json", "--diff", "--help"};
+constexpr std::array<std::string_view, 4> check_options{"--json", "--diff", "--admin", "--help"};
 constexpr std::array<std::string_view, 11> explain_options{
     "--admin", "--config", "-c", "--json", "--method", "--path", "--host", "--from", "--header", "-H", "--help"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
