@@ -49,13 +49,11 @@ bool is_id(std::string_view text) noexcept {
   return any;
 }
 
-void write(exchange& e, std::string_view trace_id, std::string_view parent_id, std::uint8_t flags) noexcept {
+/// Around the ids, which are there or are written next.
+void write_frame(exchange& e, std::uint8_t flags) noexcept {
   char* const to = e.traceparent_text.data();
   std::memcpy(to, "00-", trace_id_at);
-  // An id that is not given stands there already.
-  if (!trace_id.empty()) std::memcpy(to + trace_id_at, trace_id.data(), trace_id_size);
   to[parent_id_at - 1] = '-';
-  if (!parent_id.empty()) std::memcpy(to + parent_id_at, parent_id.data(), parent_id_size);
   to[flags_at - 1] = '-';
   detail::rules::write_hex(flags, to + flags_at);
   e.traceparent = {to, size_of_version_0};
@@ -120,11 +118,14 @@ step trace_context_policy::on_request(exchange& e, slot&) const noexcept {
   if (const auto sent = e.request.fields.get(field::traceparent)) {
     if (const auto parsed = traceparent::parse(*sent)) {
       e.trace_from = exchange::trace_origin::client;
+      e.trace_id = parsed->trace_id;
       if (parsed->version == 0) {
         e.traceparent = *sent;
       } else {
         // Of a higher version only what we know goes on, as the version that we know.
-        write(e, parsed->trace_id, parsed->parent_id, parsed->flags & traceparent::sampled);
+        std::ranges::copy(parsed->trace_id, e.traceparent_text.data() + trace_id_at);
+        std::ranges::copy(parsed->parent_id, e.traceparent_text.data() + parent_id_at);
+        write_frame(e, parsed->flags & traceparent::sampled);
       }
       return step::pass();
     }
@@ -133,9 +134,17 @@ step trace_context_policy::on_request(exchange& e, slot&) const noexcept {
   if (!begins_) return step::pass();
   GATEHOUSE_ASSERT(e.random != nullptr);
   write_trace_id(e);
-  write_random_id<parent_id_size / 2>(*e.random, e.traceparent_text.data() + parent_id_at);
-  write(e, {}, {}, begun_flags_);
+  e.trace_id = {e.traceparent_text.data() + trace_id_at, trace_id_size};
+  e.begun_trace_flags = begun_flags_;
   return step::pass();
+}
+
+std::string_view ensure_traceparent(exchange& e) noexcept {
+  if (e.traceparent.empty() && !e.trace_id.empty()) {
+    write_random_id<parent_id_size / 2>(*e.random, e.traceparent_text.data() + parent_id_at);
+    write_frame(e, e.begun_trace_flags);
+  }
+  return e.traceparent;
 }
 
 pending_rule trace_context(trace_context_config c) {

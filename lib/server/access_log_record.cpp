@@ -73,7 +73,7 @@ log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys
   if (!e.request.query.empty()) r.query_keys = query_keys(e.request.query, keys);
   if (e.route != nullptr) r.route = first(e.route->pattern, max_logged_route);
   if (n.why == reason::http_host_not_allowed) r.host = first(e.request.authority.text, max_logged_host);
-  r.trace = e.trace_id();
+  r.trace = e.trace_id;
   return r;
 }
 
