@@ -87,9 +87,9 @@ wrong read_host(std::string_view host, origin_pattern& out) {
   out.address = parsed->address;
   if (!out.address) return {};
   if (out.subdomains) return {"wildcard-address", "An address has no names below it."};
-  if (!out.address->is_v6()) return {};
-  if (host.find('.') != std::string_view::npos) {
-    return {"mapped-address", "An IPv4 address inside of an IPv6 one is written differently by every browser."};
+  if (!host.starts_with('[')) return {};
+  if (!out.address->is_v6() || host.find('.') != std::string_view::npos) {
+    return {"mapped-address", "An IPv4 address inside of an IPv6 one is not written in the same way by everybody."};
   }
   if ('[' + out.address->to_string() + ']' != host) {
     return {"uncompressed-address",
@@ -109,7 +109,7 @@ wrong read_scheme(std::string_view text, origin_pattern& out) {
 
 wrong read(std::string_view text, origin_pattern& out) {
   if (text.empty()) return {"invalid-origin", "This is empty."};
-  if (text.find_first_of("^$\\()|+") != std::string_view::npos || text.find(".*") != std::string_view::npos) {
+  if (text.find_first_of("^$\\()|+") != std::string_view::npos || text.find("://.*") != std::string_view::npos) {
     return {"regular-expression",
             "Origins are compared, not searched: /example\\.com$/ would also be evilexample.com."};
   }
