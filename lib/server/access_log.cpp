@@ -74,7 +74,8 @@ struct access_log::implementation {
 
   [[nodiscard]] bool wants(const exchange& e, const outcome& o) const noexcept {
     if (options.requests != logged_requests::problems) return options.requests == logged_requests::all;
-    return e.why != reason::none || e.would_refuse != reason::none || o.aborted || gatehouse::number(o.answered) >= 500;
+    return e.why != reason::none || e.would_refuse != reason::none || e.denied.why != reason::none || o.aborted ||
+           gatehouse::number(o.answered) >= 500;
   }
 
   /// The calling thread's own ring, made at its first record.

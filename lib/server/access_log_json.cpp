@@ -97,6 +97,8 @@ struct cursor {
   void why(const record_numbers& n) noexcept {
     if (n.would_refuse) {
       literal(R"(,"would_refuse":")");
+    } else if (n.unreadable) {
+      literal(R"(,"unreadable":")");
     } else {
       literal(R"(,"reason":")");
     }
@@ -126,7 +128,8 @@ struct cursor {
 std::size_t json_line_bound(const log_record& r) noexcept {
   constexpr std::size_t all_else = 640;
   return all_else + r.trace.size() + r.id.size() +
-         max_json_bytes_of_one * (r.method.size() + r.path.size() + r.route.size() + r.host.size()) +
+         max_json_bytes_of_one *
+             (r.method.size() + r.path.size() + r.route.size() + r.host.size() + r.origin.size() + r.denied.size()) +
          (max_json_bytes_of_one + 3) * r.query_keys.size();
 }
 
@@ -168,6 +171,14 @@ char* write_json_line(char* space, const log_record& r, logged_client client, li
   if (!r.host.empty()) {
     to.literal(R"(,"host":)");
     to.string(r.host);
+  }
+  if (!r.origin.empty()) {
+    to.literal(R"(,"origin":)");
+    to.string(r.origin);
+  }
+  if (!r.denied.empty()) {
+    to.literal(R"(,"denied":)");
+    to.string(r.denied);
   }
   if (!r.route.empty()) {
     to.literal(R"(,"route":)");

@@ -27,7 +27,8 @@ std::string_view path_of(const request_head& head) noexcept {
 /// A record's texts in the order in which they are kept.
 template <typename Record>
 constexpr auto texts_of(Record& r) noexcept {
-  return std::array{&r.id, &r.method, &r.path, &r.query_keys, &r.route, &r.host, &r.trace};
+  return std::array{&r.id,   &r.method, &r.path,   &r.query_keys, &r.route,
+                    &r.host, &r.trace,  &r.origin, &r.denied,     &r.nearest};
 }
 
 }  // namespace
@@ -67,6 +68,10 @@ log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys
     n.why = e.would_refuse;
     n.would_refuse = n.why != reason::none;
   }
+  if (n.why == reason::none) {
+    n.why = e.denied.why;
+    n.unreadable = n.why != reason::none;
+  }
   r.id = first(e.id, max_logged_id);
   r.method = first(e.request.method_text, max_logged_method);
   r.path = first(path_of(e.request), max_logged_path);
@@ -74,6 +79,12 @@ log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys
   if (e.route != nullptr) r.route = first(e.route->pattern, max_logged_route);
   if (n.why == reason::http_host_not_allowed) r.host = first(e.request.authority.text, max_logged_host);
   r.trace = e.trace_id;
+  if (e.denied.why != reason::none && n.why == e.denied.why) {
+    n.differs = e.denied.differs;
+    r.origin = first(e.denied.origin, max_logged_origin);
+    r.denied = first(e.denied.what, max_logged_denied);
+    r.nearest = first(e.denied.nearest, max_logged_origin);
+  }
   return r;
 }
 

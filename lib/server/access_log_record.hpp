@@ -10,6 +10,8 @@
 
 #include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/base/reason.hpp>
+#include <gatehouse/http/origin.hpp>
+#include <gatehouse/rules/cors_denial.hpp>
 #include <gatehouse/server/call.hpp>
 
 namespace gatehouse::detail::server {
@@ -21,7 +23,9 @@ inline constexpr std::size_t max_logged_query = 256;
 inline constexpr std::size_t max_logged_route = 128;
 inline constexpr std::size_t max_logged_host = 255;
 inline constexpr std::size_t max_logged_trace = 32;
-inline constexpr std::size_t logged_texts = 7;
+inline constexpr std::size_t max_logged_origin = max_origin_bytes;
+inline constexpr std::size_t max_logged_denied = 64;
+inline constexpr std::size_t logged_texts = 10;
 
 /// Sizes, times and codes.
 struct record_numbers {
@@ -37,6 +41,8 @@ struct record_numbers {
   method verb = method::unknown;
   bool aborted = false;
   bool would_refuse = false;  ///< a report_only rule would have refused it
+  bool unreadable = false;    ///< it was answered, in a way that no page of its origin can read
+  origin_difference differs = origin_difference::unknown;
 };
 
 struct log_record {
@@ -44,13 +50,18 @@ struct log_record {
   std::string_view id, method, path, query_keys, route;
   std::string_view host;   ///< only with the reason that is about it
   std::string_view trace;  ///< trace id
+  // Only with the reasons that are about them.
+  std::string_view origin;   ///< as sent
+  std::string_view denied;   ///< the method or field name that is not allowed, as sent
+  std::string_view nearest;  ///< the allowed origin that is most like it
 };
 
 /// How long each text of a record is that is kept as bytes.
 using record_lengths = std::array<std::uint16_t, logged_texts>;
 inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + sizeof(record_lengths) + max_logged_id +
                                                 max_logged_method + max_logged_path + max_logged_query +
-                                                max_logged_route + max_logged_host + max_logged_trace;
+                                                max_logged_route + max_logged_host + max_logged_trace +
+                                                2 * max_logged_origin + max_logged_denied;
 using record_space = std::span<char, max_record_bytes>;
 using query_keys_space = std::array<char, max_logged_query>;
 

@@ -23,7 +23,7 @@ enum class logged_client : std::uint8_t {
 };
 enum class logged_requests : std::uint8_t {
   all,
-  problems,  ///< refused, failed, broken off, or refused if a rule did more than watch
+  problems,  ///< refused, failed, broken off, unreadable for the page, or refused if a rule did more than watch
   none,      ///< only what is no request: notes
 };
 enum class log_level : std::uint8_t { info, warning, error };
