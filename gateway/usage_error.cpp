@@ -50,7 +50,7 @@ constexpr std::array foreign_options{
     foreign{"--allow-origin", "it is not in this version yet; the API's own CORS headers pass unchanged"},
     foreign{"--allow-any-origin", "it is not in this version yet; the API's own CORS headers pass unchanged"},
     foreign{"--allow-credentials", "it is not in this version yet; the API's own CORS headers pass unchanged"},
-    foreign{"--tls", "it is not in this version yet: let a proxy in front end TLS"},
+    foreign{"--tls", "tls.certificate and tls.key of a gatehouse.toml turn it on"},
     foreign{"--cert", "it is not in this version yet: let a proxy in front end TLS"},
 };
 

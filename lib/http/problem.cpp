@@ -63,6 +63,7 @@ constexpr std::array<row, reason_count> rows{{
     {http_unsupported_media_type, st::unsupported_media_type, "The media type is not supported.", kind::plain},
     {http_bad_request, st::bad_request, "The request is invalid.", kind::plain},
     {http_client_closed, st::bad_request, "The connection was closed.", kind::plain},  // nobody left to read it
+    {tls_misdirected, st::misdirected_request, "This connection was not made for the requested host."},
     {validation_invalid_parameter, st::bad_request, "A parameter of the request is invalid."},
     {validation_invalid_body, st::bad_request, "The request body is invalid."},
     {limit_target_too_long, st::uri_too_long, "The request target is too long."},

@@ -51,6 +51,8 @@ namespace gatehouse {
   X(http_unsupported_media_type, "http.unsupported-media-type")               \
   X(http_bad_request, "http.bad-request")                                     \
   X(http_client_closed, "http.client-closed")                                 \
+  /* TLS: which certificate a connection was made with */                     \
+  X(tls_misdirected, "tls.misdirected")                                       \
   /* values that a route declared and a request did not keep to */            \
   X(validation_invalid_parameter, "validation.invalid-parameter")             \
   X(validation_invalid_body, "validation.invalid-body")                       \

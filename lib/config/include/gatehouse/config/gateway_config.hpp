@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/net/tls.hpp>
 #include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/rules/standard_set.hpp>
 
@@ -57,6 +58,7 @@ struct gateway_config {
   unsigned threads = 0;                 ///< 0: one a core
   bool insecure_plain_http = false;     ///< plain HTTP on an address that other machines reach
   bool report_only = false;             ///< rules that can block only watch
+  tls_config tls{};                     ///< on: every address of `listen` is for HTTPS, and nothing else
   host_check_config host_check{};
   security_headers_config headers{};
   client_ip_config client_ip{};
