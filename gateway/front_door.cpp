@@ -36,6 +36,7 @@ gateway_config as_taken_over(const gateway_config& next, gateway_config first) {
     if (!e.needs_restart || kind_of_section(section_of(e.key)) != section_kind::once) continue;
     std::visit([&](auto* member) { member(out) = member(first); }, e.member);
   }
+  if (out.tls.is_on() != first.tls.is_on()) out.tls = first.tls;
   return out;
 }
 
@@ -102,8 +103,11 @@ config_errors front_door::open() {
   }
   auto routes = gateway_routes::make(config_, states_, around());
   if (!routes) return routes.error();
+  auto tls = make_tls(config_);
+  if (!tls) return tls.error();
 
   server_ = std::make_unique<server>(server_options{.listen = endpoints_of(config_),
+                                                    .tls = *tls,
                                                     .limits = config_.limits,
                                                     .threads = config_.threads,
                                                     .log = &exchanges_,
@@ -119,6 +123,12 @@ config_errors front_door::open() {
   return errors;
 }
 
+result<std::shared_ptr<const tls_server>, config_errors> front_door::make_tls(const gateway_config& config) {
+  if (!config.tls.is_on()) return std::shared_ptr<const tls_server>{};
+  config_errors doubts;  // said when it was judged
+  return tls_server::make(config.tls, std::chrono::system_clock::now(), doubts, tickets_);
+}
+
 config_errors front_door::open_telemetry() {
   if (config_.telemetry.listen.empty()) return {};
   telemetry_ = std::make_unique<side_listener>(
@@ -132,6 +142,12 @@ config_errors front_door::open_telemetry() {
 config_errors front_door::reload(const gateway_config& config) {
   auto routes = gateway_routes::make(config, states_, around());
   if (!routes) return routes.error();
+  // Whether there is TLS at all is a matter of the listeners, which only a restart opens anew.
+  if (config_.tls.is_on() && config.tls.is_on()) {
+    const auto tls = make_tls(config);
+    if (!tls) return tls.error();
+    server_->secure_with(*tls);
+  }
   server_->serve(*routes, config.limits);
   serves(*std::move(routes));
   const std::scoped_lock lock(in_use_mutex_);
@@ -184,7 +200,8 @@ void front_door::reopen_log() {
 
 std::vector<std::string> front_door::addresses() const {
   std::vector<std::string> out;
-  for (const endpoint& e : server_->listening()) out.push_back("http://" + e.to_string());
+  const std::string scheme = config_.tls.is_on() ? "https://" : "http://";
+  for (const endpoint& e : server_->listening()) out.push_back(scheme + e.to_string());
   return out;
 }
 

@@ -45,7 +45,7 @@ class front_door {
   /// (catalog_entry::needs_restart) nothing is taken. Errors: then nothing has changed.
   [[nodiscard]] config_errors reload(const gateway_config& config);
   [[nodiscard]] const gateway_config& started_with() const noexcept { return config_; }
-  /// "http://127.0.0.1:8080" of each listener, port 0 resolved.
+  /// "http://127.0.0.1:8080" of each listener, port 0 resolved; "https://" with [tls].
   [[nodiscard]] std::vector<std::string> addresses() const;
   /// As addresses(), of telemetry; empty when the configuration has none.
   [[nodiscard]] std::vector<std::string> telemetry_addresses() const;
@@ -87,6 +87,8 @@ class front_door {
   void serves(std::shared_ptr<const gateway_routes> routes);
   [[nodiscard]] std::vector<metric_family> metrics() const;
   [[nodiscard]] config_errors open_telemetry();
+  /// Null without [tls].
+  [[nodiscard]] result<std::shared_ptr<const tls_server>, config_errors> make_tls(const gateway_config& config);
 
   gateway_config config_;
   bool in_container_;
@@ -97,7 +99,8 @@ class front_door {
   gateway_log exchanges_;
   upstream_log upstream_;
   state_registry states_;
-  std::shared_ptr<route_numbers> numbers_;  // null: nothing is counted
+  std::shared_ptr<tls_ticket_keys> tickets_ = tls_ticket_keys::make();  // stay over reloads
+  std::shared_ptr<route_numbers> numbers_;                              // null: nothing is counted
   std::function<void(milliseconds)> on_stopping_{};
   std::unique_ptr<server> server_;
   // For those who look from other threads; no loop takes it.

@@ -59,6 +59,7 @@ std::vector<std::string> keys_that_need_a_restart(const gateway_config& running,
   for (const catalog_entry& e : config_catalog()) {
     if (e.needs_restart && value_text(e, running) != value_text(e, next)) out.emplace_back(e.key);
   }
+  if (running.tls.is_on() != next.tls.is_on()) out.emplace_back("tls");
   return out;
 }
 

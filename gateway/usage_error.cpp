@@ -54,7 +54,7 @@ constexpr std::array foreign_options{
     foreign{"--origin", "use --allow-origin URL, with the origin of the page"},
     foreign{"--allowed-origins", "use --allow-origin URL, once for each origin"},
     foreign{"--cors-origin", "use --allow-origin URL, with the origin of the page"},
-    foreign{"--tls", "it is not in this version yet: let a proxy in front end TLS"},
+    foreign{"--tls", "tls.certificate and tls.key of a gatehouse.toml turn it on"},
     foreign{"--cert", "it is not in this version yet: let a proxy in front end TLS"},
 };
 

@@ -145,6 +145,32 @@ constexpr std::array top_and_hosts{
                    "stay enforced."},
 };
 
+constexpr std::array transport{
+    // ---------------------------------------------------------------- TLS
+    catalog_entry{
+        .key = "tls.certificate",
+        .kind = value_kind::text_list,
+        .member = at<&c::tls, &tls_config::certificate>,
+        .example = "\"cert.pem\"",
+        .summary =
+            "PEM file with the certificate and the chain behind it, or a list of them; paths beside this file. Set: "
+            "every address of `listen` is for HTTPS ([tls.md](tls.md)). The first one is shown to clients that "
+            "ask for no name. Read again when it changes."},
+    catalog_entry{.key = "tls.key",
+                  .kind = value_kind::text_list,
+                  .member = at<&c::tls, &tls_config::key>,
+                  .example = "\"key.pem\"",
+                  .summary = "PEM file with its private key, or a list in the same order. Not readable by others."},
+    catalog_entry{
+        .key = "tls.profile",
+        .kind = value_kind::choice,
+        .member = at<&c::tls, &tls_config::profile>,
+        .choices = "intermediate | modern",
+        .example = "\"intermediate\"",
+        .summary = "Mozilla's: `intermediate` is TLS 1.2 and 1.3 for everybody's clients, `modern` is TLS 1.3 "
+                   "with ECDSA certificates only."},
+};
+
 /// Of every response, or of those of a route.
 template <key_part Section, auto Of>
 constexpr std::array header_keys{
@@ -439,6 +465,18 @@ constexpr std::array clients_and_limits{
                   .example = "10000",
                   .summary = "Of the whole process. 0: four fifths of the descriptors it may open.",
                   .needs_restart = true},
+    catalog_entry{.key = "limits.tls_handshake_timeout",
+                  .kind = value_kind::duration,
+                  .member = at<&c::limits, &l::tls_handshake_timeout>,
+                  .range = {100, minute},
+                  .example = "\"5s\"",
+                  .summary = "From accepting a connection to the end of its TLS handshake; then it is closed."},
+    catalog_entry{.key = "limits.max_tls_handshakes",
+                  .kind = value_kind::count,
+                  .member = at<&c::limits, &l::tls_handshakes>,
+                  .range = {1, 65'535},
+                  .example = "1024",
+                  .summary = "TLS handshakes under way at once, of each event loop; above it new ones are closed."},
 };
 
 /// How upstreams are asked: those of a service, or the short form's.
@@ -675,12 +713,11 @@ constexpr std::array routes{
 };
 
 constexpr auto catalog = joined(
-    top_and_hosts, cors_keys<"cors", cors_of_all>, header_keys<"headers", all_headers>, clients_and_limits,
+    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, header_keys<"headers", all_headers>, clients_and_limits,
     asking_keys<"proxy", upstream_options>, errors_and_log, services, asking_keys<"service", last_service_options>,
     routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>);
 
 constexpr std::array planned{
-    planned_key{"tls", "let a proxy in front end TLS, and name it in client_ip.trusted_proxies"},
     planned_key{"csrf", ""},
     planned_key{"rate_limit", ""},
     planned_key{"openapi", ""},

@@ -175,7 +175,9 @@ std::string commented_template(std::string_view upstream) {
     // Those that may stand there often are examples as a whole.
     std::string header = section_header(section);
     if (const auto name = header.find("NAME"); name != std::string::npos) header.replace(name, 4, "notes");
-    out.append(kind_of_section(section) == section_kind::once ? "\n" : "\n# ").append(header).append("\n");
+    // And [tls] means that there is a certificate.
+    const bool is_on = kind_of_section(section) == section_kind::once && section != "tls";
+    out.append(is_on ? "\n" : "\n# ").append(header).append("\n");
     for (const catalog_entry& e : config_catalog()) {
       if (section_of(e.key) == section) append_commented(out, e);
     }

@@ -2,14 +2,20 @@
 // are built, and what they say about their configuration is quoted with the place it was written at.
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
+#include <gatehouse/base/keyed_hash.hpp>
 #include <gatehouse/config/admin_address.hpp>
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/gateway_routes.hpp>
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/config/units.hpp>
+#include <gatehouse/http/authority.hpp>
 #include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/net/tls.hpp>
 #include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 
@@ -113,7 +119,7 @@ void judge_listen(loaded_config& loaded) {
 /// proxy in front says that TLS ends there.
 void judge_plain_http(loaded_config& loaded) {
   const gateway_config& c = loaded.config;
-  if (c.insecure_plain_http || !c.client_ip.trusted_proxies.empty()) return;
+  if (c.insecure_plain_http || c.tls.is_on() || !c.client_ip.trusted_proxies.empty()) return;
   for (std::size_t i = 0; i < c.listen.size(); ++i) {
     const auto parsed = endpoint::parse(c.listen[i]);
     if (!parsed || parsed->address.is_loopback()) continue;
@@ -124,11 +130,70 @@ void judge_plain_http(loaded_config& loaded) {
          .code = "insecure-plain-http",
          .message =
              "listen " + in_quotes(c.listen[i]) +
-             " would serve plain HTTP to other machines: everybody on the way reads and changes it. TLS is not in this "
-             "version yet; let a proxy in front end it and name that in client_ip.trusted_proxies, or listen on "
-             "127.0.0.1",
+             " would serve plain HTTP to other machines: everybody on the way reads and changes it. Set "
+             "tls.certificate "
+             "and tls.key, or name a proxy in front that ends TLS in client_ip.trusted_proxies, or listen on 127.0.0.1",
          .suggestion = "insecure_plain_http = true, only if nobody untrusted is on the way"});
   }
+}
+
+/// The content of certificates and keys belongs to what the configuration says: when it changes, it is another one.
+void note_file(loaded_config& loaded, const std::string& path) {
+  std::string text;
+  if (std::ifstream file(path, std::ios::binary); file) text.assign(std::istreambuf_iterator<char>(file), {});
+  const std::uint64_t sum = keyed_hash({})(text);  // the text itself may be a secret, and is not kept
+  loaded.files.push_back(path);
+  loaded.read_text.append(path).append(1, '\0').append(std::to_string(sum)).append(1, '\0');
+}
+
+void warn(loaded_config& loaded, config_error e) {
+  e.key = with_index(loaded.config, e);
+  const source_position where = loaded.sources.find(e.key);
+  e.message = shown_key(e.key) + (e.value.empty() ? "" : ' ' + in_quotes(e.value)) + ": " + e.message;
+  loaded.report.warning(where, std::move(e));
+}
+
+/// A name that is answered and that no client can ask for over TLS.
+void judge_certificate_names(loaded_config& loaded, const tls_server& made) {
+  const auto check = [&](const std::string& key, const std::string& host) {
+    const auto parsed = authority::parse(host);
+    if (!parsed) return;  // reported by the host check
+    const bool covered = parsed->address ? std::ranges::any_of(made.certificates(),
+                                                               [&](const tls_server::certificate& c) {
+                                                                 return c.names.covers(*parsed->address);
+                                                               })
+                                         : made.covers(parsed->host);
+    if (!covered) {
+      loaded.report.warning(loaded.sources.find(key),
+                            {.key = key,
+                             .value = host,
+                             .code = "host-without-certificate",
+                             .message = shown_key(key) + ' ' + in_quotes(host) + ": no certificate is for this name"});
+    }
+  };
+  for (std::size_t i = 0; i < loaded.config.host_check.hosts.size(); ++i) {
+    check(element("hosts", i), loaded.config.host_check.hosts[i]);
+  }
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    for (std::size_t n = 0; n < loaded.config.routes[i].host.size(); ++n) {
+      check(element(element("route", i) + ".host", n), loaded.config.routes[i].host[n]);
+    }
+  }
+}
+
+/// The certificates are read and put to use as if it were to run.
+void judge_tls(loaded_config& loaded) {
+  const tls_config& c = loaded.config.tls;
+  // A [tls] that only lacks its certificate must not end in plain HTTP; `certificate = []` says that it is off.
+  if (!c.is_on() && (!loaded.sources.has("tls") || loaded.sources.has("tls.certificate"))) return;
+  for (const auto* const list : {&c.certificate, &c.key}) {
+    for (const std::string& file : *list) note_file(loaded, path_of(c, file));
+  }
+  config_errors doubts;
+  const auto made = tls_server::make(c, std::chrono::system_clock::now(), doubts);
+  for (config_error& e : doubts) warn(loaded, std::move(e));
+  if (made) return judge_certificate_names(loaded, **made);
+  for (config_error e : made.error()) add(loaded, std::move(e));
 }
 
 /// Who may send the token as a field's value, and cannot guess it.
@@ -213,6 +278,7 @@ void judge_limits(loaded_config& loaded) {
 void judge_config(loaded_config& loaded) {
   judge_listen(loaded);
   judge_plain_http(loaded);
+  judge_tls(loaded);
   judge_admin(loaded);
   judge_routes(loaded);
   judge_upstream_options(loaded);

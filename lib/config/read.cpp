@@ -350,6 +350,7 @@ loaded_config default_config(std::string name) {
 
 loaded_config read_config(std::string_view text, std::string file, variable_lookup variables) {
   loaded_config out = default_config(std::move(file));
+  out.config.tls.folder = std::filesystem::path(out.sources.file()).parent_path().string();
   out.parsed = read_text_into(out, text, out.sources.file(), false, variables);
   if (out.parsed) read_included(out, variables);
   return out;

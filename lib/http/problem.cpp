@@ -63,6 +63,7 @@ constexpr std::array<row, reason_count> rows{{
     {http_unsupported_media_type, st::unsupported_media_type, "The media type is not supported.", kind::plain},
     {http_bad_request, st::bad_request, "The request is invalid.", kind::plain},
     {http_client_closed, st::bad_request, "The connection was closed.", kind::plain},  // nobody left to read it
+    {tls_misdirected, st::misdirected_request, "This connection was not made for the requested host."},
     // Which part of the policy a request failed is for the log only (spec/cors.md row 30).
     {cors_origin_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
     {cors_invalid_origin, st::forbidden, "The request is not allowed from there.", kind::plain},

@@ -33,6 +33,13 @@ config_error not_a_host(const std::string& text) {
   return e;
 }
 
+// https://www.rfc-editor.org/rfc/rfc9110#section-7.4 : the connection was made for another host. A client that mixes
+// them up, or is made to, must not reach through one host what only the other's certificate stands for.
+bool is_misdirected(const connection_info& c, const authority& asked) noexcept {
+  if (c.channel == nullptr || asked.empty()) return false;
+  return asked.address ? !c.channel->is_for(*asked.address) : !c.channel->is_for(asked.host);
+}
+
 }  // namespace
 
 result<std::unique_ptr<const host_check_policy>, config_errors> host_check_policy::make(const host_check_config& c) {
@@ -68,6 +75,7 @@ bool host_check_policy::lists(const std::vector<authority>& all, const authority
 }
 
 step host_check_policy::on_request(exchange& e, slot&) const noexcept {
+  if (is_misdirected(e.connection, e.request.authority)) return step::refuse(reason::tls_misdirected);
   const reason why = check(e.request.authority, e.connection.loopback_listener, e.client_secure);
   return why == reason::none ? step::pass() : step::refuse(why);
 }

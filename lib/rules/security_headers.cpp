@@ -163,7 +163,9 @@ const field_block& security_headers_policy::check(own_headers own, bool strict_t
 
 body_plan security_headers_policy::on_response(exchange& e, slot&, response_head& head) const noexcept {
   const bool secure = e.client_secure || e.connection.secure;  // of a refused head, client_ip has not judged
-  const bool strict_transport = may_send_strict_transport(secure, e.request.authority);
+  // A browser that trusts our development CA would keep it for all ports and services of that name.
+  const bool in_development = e.connection.channel != nullptr && e.connection.channel->development;
+  const bool strict_transport = !in_development && may_send_strict_transport(secure, e.request.authority);
   // attach() removes the lines that the block overrides.
   const bool lists_origins = e.rules != nullptr && e.rules->lists_origins();
   head.attach(&check(own_headers_of(head.fields()), strict_transport, lists_origins));

@@ -30,6 +30,8 @@ class h1_connection final : private stream_owner, private call_transport {
   ~h1_connection();
 
   void start() noexcept;
+  /// What its connection_info points to, for as long as an exchange may look at it.
+  void keep(std::shared_ptr<const secure_channel> c) noexcept { channel_ = std::move(c); }
   /// Answers without reading and closes: over a cap.
   void start_refused(reason why) noexcept;
   /// The server stops: at once when idle, else with the answer of the request that runs.
@@ -129,6 +131,7 @@ class h1_connection final : private stream_owner, private call_transport {
   worker* worker_;
   stream_ptr stream_;
   connection_info info_;
+  std::shared_ptr<const secure_channel> channel_{};  // null without TLS
   std::unique_ptr<h1_exchange> exchange_;
   request_parser parser_;
   chunked_decoder decoder_;  // not the exchange's: content that nobody wanted is read when that has ended

@@ -69,6 +69,41 @@ void collect_connections(const connection_table& t, std::vector<metric_family>& 
                        kind::counter, t.refused()));
 }
 
+void collect_handshakes(const std::vector<const detail::server::tls_counts*>& loops, std::vector<metric_family>& out) {
+  using detail::server::tls_counts;
+  const auto sum = [&](auto one) {
+    std::uint64_t all = 0;
+    for (const tls_counts* const c : loops) all += one(*c).get();
+    return static_cast<double>(all);
+  };
+  metric_family f{.name = "gatehouse_tls_handshakes_total",
+                  .help = "TLS handshakes by how they ended: full or resumed, or why they failed."};
+  const auto add = [&f](std::string_view result, double value) {
+    f.samples.push_back({.labels = {{"result", std::string{result}}}, .value = value});
+  };
+  add("full", sum([](const tls_counts& c) -> const loop_counter& { return c.full; }));
+  add("resumed", sum([](const tls_counts& c) -> const loop_counter& { return c.resumed; }));
+  constexpr std::array<std::string_view, tls_failure_count> failures{"timed_out",    "crowded", "plain_text",
+                                                                     "unknown_name", "closed",  "refused"};
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    add(failures[i], sum([i](const tls_counts& c) -> const loop_counter& { return c.failed[i]; }));
+  }
+  out.push_back(std::move(f));
+}
+
+void collect_certificates(const tls_server& tls, system_time now, std::vector<metric_family>& out) {
+  metric_family f{.name = "gatehouse_tls_certificate_expires_days",
+                  .help = "Days until a certificate in use expires; below 0: since it has.",
+                  .what = kind::gauge};
+  constexpr double seconds_a_day = 86'400;
+  for (const tls_server::certificate& c : tls.certificates()) {
+    const auto left = std::chrono::duration_cast<seconds>(c.not_after - now);
+    f.samples.push_back(
+        {.labels = {{"certificate", c.file}}, .value = static_cast<double>(left.count()) / seconds_a_day});
+  }
+  out.push_back(std::move(f));
+}
+
 /// The blocks of all loops, in bytes.
 struct block_memory {
   std::uint64_t in_use = 0;
@@ -170,6 +205,9 @@ struct server::implementation {
   std::atomic<milliseconds> shutdown_timeout{options.limits.shutdown_timeout};
   std::atomic<bool> stopping{false};  // on_stopping was told
   loop_pulse_check pulse{};
+  // For those who look from other threads; no loop takes it.
+  mutable std::mutex tls_mutex{};
+  std::shared_ptr<const tls_server> tls{options.tls};
   std::unique_ptr<delayed_stop> delayed{};  // last: it stands in a loop's wheel
 
   void tell_stopping(milliseconds at_most) noexcept {
@@ -253,6 +291,14 @@ void server::serve(const std::shared_ptr<const dispatcher>& routes, const limits
   for (const auto& w : impl_->workers) w->serve(routes, l);
 }
 
+void server::secure_with(const std::shared_ptr<const tls_server>& next) {
+  {
+    const std::scoped_lock lock(impl_->tls_mutex);
+    impl_->tls = next;
+  }
+  for (const auto& w : impl_->workers) w->secure_with(next);
+}
+
 void server::stop() noexcept {
   impl_->accepting = false;
   impl_->tell_stopping(impl_->shutdown_timeout.load());
@@ -293,6 +339,17 @@ void server::collect(std::vector<metric_family>& out) const {
     loop_metrics::collect(loops, impl_->options.counted->patterns(), out);
   }
   collect_connections(impl_->table, out);
+  std::shared_ptr<const tls_server> tls;
+  {
+    const std::scoped_lock lock(impl_->tls_mutex);
+    tls = impl_->tls;
+  }
+  if (tls != nullptr) {
+    std::vector<const detail::server::tls_counts*> handshakes;
+    for (const auto& w : impl_->workers) handshakes.push_back(&w->handshakes());
+    collect_handshakes(handshakes, out);
+    collect_certificates(*tls, std::chrono::system_clock::now(), out);
+  }
   block_memory blocks{};
   for (const auto& w : impl_->workers) blocks.add(w->blocks().get());
   collect_memory(blocks, impl_->buffered_bodies_at_most.load(std::memory_order_relaxed), out);

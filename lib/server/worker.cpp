@@ -24,6 +24,7 @@ worker::worker(const server_options& options, std::shared_ptr<const dispatcher> 
       generation{.routes = std::move(routes),
                  .around = {.bounds = &options_.limits, .log = options_.log, .counts = metrics_.get()}}));
   generations_.back()->around.routes = generations_.back()->routes.get();
+  tls_.use(options_.tls);
 }
 
 worker::~worker() {
@@ -84,6 +85,10 @@ void worker::serve(std::shared_ptr<const dispatcher> next, const limits& l) {
   });
 }
 
+void worker::secure_with(std::shared_ptr<const tls_server> next) {
+  loop_->post([this, next = std::move(next)] { tls_.use(next); });
+}
+
 void worker::begin_generation(std::shared_ptr<const dispatcher> routes) {
   generation& before = *generations_.back();
   auto g = std::make_unique<generation>(generation{.routes = std::move(routes), .around = before.around});
@@ -119,10 +124,11 @@ void worker::begin_stop() noexcept {
     c->shut_down();
     c = next;
   }
-  if (all_ == nullptr) loop_->stop();
+  if (!has_connections()) loop_->stop();
 }
 
 void worker::end_stop() noexcept {
+  tls_.cut_off();
   for (h1_connection* c = all_; c != nullptr;) {
     h1_connection* const next = c->hook.next;
     c->cut_off();
@@ -145,16 +151,41 @@ void worker::door::on_accept_failure(int) noexcept {}
 
 void worker::accepted(stream_ptr connection, const connection_info& info) noexcept {
   const reason over = table_->open(info.peer);
+  if (tls_.is_open() && !info.unix_socket) {
+    // Over a cap there is no answer: nobody could read it without the handshake, which is what costs.
+    if (over != reason::none) return table_->close(info.peer);
+    return tls_.accept(std::move(connection), info);
+  }
+  h1_connection& c = add(std::move(connection), info);
+  if (over != reason::none) return c.start_refused(over);
+  c.start();
+}
+
+h1_connection& worker::add(stream_ptr connection, const connection_info& info) noexcept {
   // Out of memory ends the process, by design.
   auto* const c = std::make_unique<h1_connection>(*this, std::move(connection), info).release();
   c->hook.next = all_;
   if (all_ != nullptr) all_->hook.previous = c;
   all_ = c;
-  if (over != reason::none) return c->start_refused(over);
-  c->start();
+  return *c;
+}
+
+// While it stops, too: its request is on its way, and gets an answer with Connection: close.
+void worker::secured(secured_connection made, connection_info info) noexcept {
+  info.secure = true;
+  info.channel = made.channel.get();
+  h1_connection& c = add(std::move(made.connection), info);
+  c.keep(std::move(made.channel));
+  c.start();
+}
+
+void worker::not_secured(const ip_address& peer) noexcept {
+  table_->close(peer);
+  if (stopping_ && !has_connections()) loop_->stop();
 }
 
 void worker::survey(connection_survey& out, std::size_t at_most) const {
+  tls_.survey(out, at_most);
   for (const h1_connection* c = all_; c != nullptr; c = c->hook.next) {
     if (out.connections.size() < at_most) {
       out.connections.push_back(c->summary());
@@ -234,7 +265,7 @@ void worker::run_deferred() noexcept {
     if (!c->deferred) delete c;
   }
   dead_.clear();
-  if (stopping_ && all_ == nullptr) loop_->stop();
+  if (stopping_ && !has_connections()) loop_->stop();
 }
 
 }  // namespace gatehouse::detail::server

@@ -16,6 +16,7 @@
 
 #include "connection_table.hpp"
 #include "loop_metrics.hpp"
+#include "tls_door.hpp"
 
 namespace gatehouse::detail::server {
 
@@ -62,12 +63,15 @@ class worker {
   void stop() noexcept;
   /// From any thread: what begins from now on is served by `next`, with these limits (server::serve).
   void serve(std::shared_ptr<const dispatcher> next, const limits& l);
+  /// From any thread: connections that come from now on are secured with this one (server::secure_with).
+  void secure_with(std::shared_ptr<const tls_server> next);
   /// On the loop: adds its connections to `out`, at most until that has `at_most`.
   void survey(connection_survey& out, std::size_t at_most) const;
   [[nodiscard]] gatehouse::loop& loop() noexcept { return *loop_; }
   /// From any thread. What it counts (null: nothing), and the blocks of its thread (null until it runs).
   [[nodiscard]] const loop_metrics* metrics() const noexcept { return metrics_.get(); }
   [[nodiscard]] std::shared_ptr<const block_bytes> blocks() const;
+  [[nodiscard]] const tls_counts& handshakes() const noexcept { return tls_.counts(); }
 
   // For connections.
   [[nodiscard]] const limits& bounds() const noexcept { return options_.limits; }
@@ -84,6 +88,10 @@ class worker {
   void defer(h1_connection& c) noexcept;
   /// Destroys a closed connection soon.
   void bury(h1_connection& c) noexcept;
+
+  // For tls_door.
+  void secured(secured_connection c, connection_info info) noexcept;
+  void not_secured(const ip_address& peer) noexcept;
 
  private:
   /// A listener, and what its connections are told about it.
@@ -106,6 +114,8 @@ class worker {
   void end_generation(const generation& g) noexcept;
   void release(generation& g) noexcept;
   void accepted(stream_ptr connection, const connection_info& info) noexcept;
+  h1_connection& add(stream_ptr connection, const connection_info& info) noexcept;
+  [[nodiscard]] bool has_connections() const noexcept { return all_ != nullptr || !tls_.empty(); }
   void begin_stop() noexcept;
   void end_stop() noexcept;
   void run_deferred() noexcept;
@@ -126,6 +136,7 @@ class worker {
   system_random random_;
   std::unique_ptr<gatehouse::loop> loop_;
   std::vector<std::unique_ptr<generation>> generations_;  // the last one is current
+  tls_door tls_{*this};
   std::vector<std::unique_ptr<door>> listeners_;
   std::vector<std::unique_ptr<h1_exchange>> exchanges_;
   std::unique_ptr<h1_exchange> spare_;

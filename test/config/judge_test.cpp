@@ -232,5 +232,17 @@ TEST(read, what_cannot_be_opened_is_a_problem_like_any_other) {
             "too-long");
 }
 
+TEST(judge, a_tls_section_needs_a_certificate_and_its_key) {
+  const std::string u{up};
+  EXPECT_EQ(codes_of(u + "[tls]"), "2:2 missing");
+  EXPECT_EQ(codes_of(u + "[tls]\nprofile = \"modern\""), "2:2 missing");
+  EXPECT_EQ(codes_of(u + "[tls]\ncertificate = []"), "") << "off, and said so";
+  EXPECT_EQ(codes_of(u + "[tls]\nkey = \"none.key\""), "2:2 missing");
+  EXPECT_EQ(codes_of(u + "[tls]\ncertificate = \"none.pem\""), "2:2 missing");
+  EXPECT_EQ(codes_of(u + "[tls]\ncertificate = \"none.pem\"\nkey = [\"none.key\", \"more.key\"]"), "4:7 not-in-pairs");
+  EXPECT_EQ(codes_of(u + "[tls]\ncertificate = \"none.pem\"\nkey = \"none.key\""), "3:15 cannot-read, 4:7 cannot-read");
+  EXPECT_EQ(codes_of(u + "[tls]\nprofile = \"old\"").substr(0, 4), "2:2 ") << "and the profile";
+}
+
 }  // namespace
 }  // namespace gatehouse

@@ -135,5 +135,46 @@ TEST(host_check, hosts_of_routes_are_accepted_besides) {
   EXPECT_FALSE(host_check_policy::make({.also = {"*.example"}}).has_value());
 }
 
+struct channel_case {
+  const char* name;
+  std::string_view server_name;
+  std::string_view host;
+  reason want;
+};
+constexpr channel_case channel_cases[] = {
+    {"the name that was asked for", "a.example", "a.example", reason::none},
+    {"with a port", "a.example", "a.example:8443", reason::none},
+    {"capitals and the root's dot", "a.example", "A.Example.", reason::none},
+    {"another name of the certificate", "a.example", "x.w.example", reason::none},
+    {"an address of the certificate", "a.example", "192.0.2.1:8443", reason::none},
+    {"another's name", "a.example", "b.example", reason::tls_misdirected},
+    {"another's address", "a.example", "192.0.2.2", reason::tls_misdirected},
+    {"below a wildcard's label", "a.example", "y.x.w.example", reason::tls_misdirected},
+    {"no Host at all", "a.example", "", reason::none},
+    {"no name was asked for", "", "b.example", reason::none},
+};
+
+TEST(host_check, refuses_what_a_connection_was_not_made_for) {
+  host_names names;
+  names.add("a.example");
+  names.add("*.w.example");
+  names.add(*ip_address::parse("192.0.2.1"));
+  const auto made = host_check_policy::make({});
+  ASSERT_TRUE(made.has_value());
+  for (const channel_case& c : channel_cases) {
+    SCOPED_TRACE(c.name);
+    const secure_channel channel{.server_name = std::string{c.server_name}, .names = &names};
+    test::test_exchange x;
+    x.e.connection.secure = true;
+    x.e.connection.channel = &channel;
+    x.e.request.authority = authority::parse(c.host).value_or(authority{});
+    slot s;
+    EXPECT_EQ((*made)->on_request(x.e, s).why(), c.want);
+    x.e.connection.channel = nullptr;
+    EXPECT_EQ((*made)->on_request(x.e, s).why(), reason::none) << "without TLS there is nothing to compare";
+  }
+  EXPECT_EQ(status_of(reason::tls_misdirected), status::misdirected_request);
+}
+
 }  // namespace
 }  // namespace gatehouse

@@ -37,6 +37,6 @@ export async function startGatehouse(hooks, { to, config = '', args = [], before
     all.push('-c', file);
   }
   const gatehouse = new Gatehouse(hooks, program, [...all, ...args], { cwd: folder });
-  const [, url, port] = await gatehouse.says(/listening on (http:\/\/127\.0\.0\.1:(\d+))/);
+  const [, url, port] = await gatehouse.says(/listening on (https?:\/\/127\.0\.0\.1:(\d+))/);
   return Object.assign(gatehouse, { url, port: Number(port), folder });
 }

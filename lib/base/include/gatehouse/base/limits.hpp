@@ -40,6 +40,9 @@ struct limits {
   milliseconds connection_age{3'600'000};
   std::uint32_t connections_per_client = 256;  // IPv6 by /64; exempt: trusted proxies; loopback on its listeners
   std::uint32_t connections = 0;               // all of the process; 0: 80 % of the descriptor limit
+  // TLS. A handshake counts from its first byte: before that it costs no more than a connection.
+  milliseconds tls_handshake_timeout{5'000};  // from accept to the end of the handshake: the connection is closed
+  std::uint32_t tls_handshakes = 1'024;       // under way at once, of one loop; above it new ones are closed
 };
 
 // Bounds that are not configurable: sizes of fixed structures.
@@ -52,5 +55,10 @@ inline constexpr std::size_t max_counted_routes = 256;  // that metrics tell apa
 inline constexpr std::size_t body_padding = 64;         // bytes readable after a buffered body (simdjson)
 // What is read of a request's unwanted body only to keep its connection: more costs more than a new connection does.
 inline constexpr std::size_t max_drained_bytes = 256 * 1024;
+// KeyUpdates that a TLS peer may send (RFC 8446 section 4.6.3): each costs us a key, and perhaps an answer. So many,
+// and one more for each MiB that it sent.
+inline constexpr std::size_t max_tls_key_updates = 16;
+inline constexpr std::size_t max_certificate_file_bytes = 1024 * 1024;  // a certificate with its chain, or a key
+inline constexpr std::size_t max_tls_certificates = 1'000;              // of one configuration
 
 }  // namespace gatehouse

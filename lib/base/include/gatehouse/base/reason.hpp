@@ -51,6 +51,8 @@ namespace gatehouse {
   X(http_unsupported_media_type, "http.unsupported-media-type")               \
   X(http_bad_request, "http.bad-request")                                     \
   X(http_client_closed, "http.client-closed")                                 \
+  /* TLS: which certificate a connection was made with */                     \
+  X(tls_misdirected, "tls.misdirected")                                       \
   /* cross-origin requests */                                                 \
   X(cors_origin_not_allowed, "cors.origin-not-allowed")                       \
   X(cors_invalid_origin, "cors.invalid-origin")                               \

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/net/tls.hpp>
 #include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/rules/standard_set.hpp>
 
@@ -59,6 +60,7 @@ struct gateway_config {
   unsigned threads = 0;                 ///< 0: one a core
   bool insecure_plain_http = false;     ///< plain HTTP on an address that other machines reach
   bool report_only = false;             ///< rules that can block only watch
+  tls_config tls{};                     ///< on: every address of `listen` is for HTTPS, and nothing else
   host_check_config host_check{};
   std::vector<std::string> public_origin{};  ///< as clients see us, where TLS ends elsewhere: "https://api.example.com"
   std::optional<cors_config> cors{};         ///< not set: what the upstream says about CORS passes as it is

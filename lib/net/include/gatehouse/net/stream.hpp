@@ -1,5 +1,6 @@
 #pragma once
-// A byte stream: plain TCP now, TLS later, behind the same five calls. Boost.Asio and OpenSSL stay in the .cpp files.
+// A byte stream: plain TCP, or TLS over it (tls.hpp), behind the same calls. Boost.Asio and OpenSSL stay in the .cpp
+// files.
 
 #include <cstddef>
 #include <cstdint>

@@ -12,6 +12,7 @@
 #include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/base/random.hpp>
+#include <gatehouse/base/secure_channel.hpp>
 #include <gatehouse/http/request_head.hpp>
 #include <gatehouse/http/status.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
@@ -26,8 +27,9 @@ struct connection_info {
   std::uint16_t peer_port = 0;
   std::uint16_t local_port = 0;
   bool unix_socket = false;
-  bool loopback_listener = false;  ///< the listener is bound to a loopback address (or a Unix socket)
-  bool secure = false;             ///< TLS ends here
+  bool loopback_listener = false;           ///< the listener is bound to a loopback address (or a Unix socket)
+  bool secure = false;                      ///< TLS ends here
+  const secure_channel* channel = nullptr;  ///< what TLS made known; null without it. Lives as long as the exchange.
 };
 
 /// A rule's own place in an exchange: small, fixed, not destroyed. One slot a rule and exchange; nothing is allocated.

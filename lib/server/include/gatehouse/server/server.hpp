@@ -11,6 +11,7 @@
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/base/result.hpp>
 #include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/net/tls.hpp>
 #include <gatehouse/server/call.hpp>
 #include <gatehouse/server/metrics.hpp>
 
@@ -20,6 +21,8 @@ struct server_options {
   std::vector<endpoint> listen{};  ///< a public bind is only ever explicit
   /// Paths of Unix sockets, for this user only, served by the first loop. Here or in `listen` stands at least one.
   std::vector<std::string> listen_local{};
+  /// Set: `listen` speaks TLS, and nothing else. (Unix sockets do not.)
+  std::shared_ptr<const tls_server> tls{};
   gatehouse::limits limits{};
   unsigned threads = 0;                ///< 0: one a core; 1 to 256
   exchange_log* log = nullptr;         ///< borrowed; may be null
@@ -71,6 +74,9 @@ class server {
   /// limits; an exchange that runs ends with what it began with, and no connection is closed. Of the limits,
   /// head_bytes, target_bytes, connections and connections_per_client stay as they were.
   void serve(const std::shared_ptr<const dispatcher>& routes, const gatehouse::limits& l);
+  /// From any thread, while it runs and was opened with TLS: connections that come from now on are secured with this;
+  /// those that are open stay as they are.
+  void secure_with(const std::shared_ptr<const tls_server>& next);
   /// From any thread: accept no more, finish what is running, close idle connections.
   void stop() noexcept;
   /// From any thread, after open(): calls `then` on a loop when each loop has come to it. While one hangs, or when one

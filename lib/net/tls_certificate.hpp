@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <gatehouse/net/tls.hpp>
+
+#include "openssl.hpp"
+
+namespace gatehouse::detail::net {
+
+/// What `gatehouse cert dev` signs with; a certificate with this issuer's organisation is one of its own.
+inline constexpr const char* development_organisation = "Gatehouse development CA";
+
+/// A certificate that was read and judged, with its chain and key.
+struct loaded_certificate {
+  tls_server::certificate about{};
+  x509_ptr leaf{};
+  std::vector<x509_ptr> chain{};
+  private_key_ptr key{};
+  int key_kind = 0;  ///< EVP_PKEY_RSA, EVP_PKEY_EC...
+};
+
+struct certificate_files {
+  std::string certificate;  ///< as configured
+  std::string certificate_path;
+  std::string key;  ///< as configured
+  std::string key_path;
+};
+
+/// Adds what is wrong to `errors` and what is doubtful to `doubts`; usable only if nothing was added to `errors`.
+[[nodiscard]] loaded_certificate load_certificate(const certificate_files& files, system_time now,
+                                                  config_errors& errors, config_errors& doubts);
+
+}  // namespace gatehouse::detail::net

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/net/tls.hpp>
+
+#include "openssl.hpp"
+#include "tls_certificate.hpp"
+#include "tls_tickets.hpp"
+
+namespace gatehouse::detail::net {
+
+/// Of a handshake: what OpenSSL's callbacks, which know only their SSL, ask and tell.
+class handshake_facts {
+ public:
+  const tls_server::certificate* shown = nullptr;  ///< the default one until another name is asked for
+  std::string server_name{};
+  bool unknown_name = false;
+  std::size_t key_updates = 0;
+  steady_time now{};  ///< of its beginning
+};
+
+/// OpenSSL's contexts for the certificates of a listener.
+class tls_contexts final : public tls_server {
+ public:
+  tls_contexts(const std::vector<loaded_certificate>& all, bool modern, std::shared_ptr<tls_ticket_keys> tickets,
+               config_errors& errors);
+  [[nodiscard]] const std::vector<certificate>& certificates() const noexcept override { return certificates_; }
+
+  /// A connection's server side; `facts` must outlive it. Null: no memory.
+  [[nodiscard]] ssl_ptr make_server(handshake_facts& facts) const;
+
+ private:
+  struct place {
+    ssl_context_ptr context{};
+    std::size_t certificate = 0;  // of certificates_
+  };
+  void add(const loaded_certificate& c, bool modern, config_errors& errors);
+  [[nodiscard]] ssl_context_ptr make_context(bool modern);
+  [[nodiscard]] const place* find(std::string_view name) const noexcept;
+  static int on_server_name(SSL* ssl, int* alert, void* self);
+  static int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                       int seal);
+
+  std::shared_ptr<ticket_keys> tickets_;
+  std::vector<certificate> certificates_{};
+  std::vector<place> places_{};  // the first one is the default
+  std::map<std::string, std::size_t, std::less<>> exact_{};
+  std::map<std::string, std::size_t, std::less<>> wildcards_{};  // ".example.com"
+};
+
+}  // namespace gatehouse::detail::net
