@@ -88,6 +88,16 @@ bool split(std::string_view sent, split_origin& out) noexcept {
   return !out.host.empty();
 }
 
+/// A port as browsers write it: not the usual one of the scheme, no leading zero. Nothing: it is none.
+bool read_port(std::string_view text, std::string_view scheme, std::optional<std::uint16_t>& out) noexcept {
+  if (text.data() == nullptr) return true;
+  const auto number = text.empty() || text.size() > 5 || text.front() == '0' ? std::nullopt
+                                                                             : ascii::parse_decimal(text);
+  if (!number || *number > UINT16_MAX) return false;
+  out = static_cast<std::uint16_t>(*number);
+  return out != default_port(scheme);
+}
+
 }  // namespace
 
 origin_table::origin_table(std::vector<origin_pattern> all, options o, keyed_hash::key key)
@@ -148,33 +158,28 @@ bool origin_table::matches_pattern(std::string_view sent) const noexcept {
   split_origin parts{};
   if (sent.size() > max_origin_bytes || !split(sent, parts)) return false;
   const std::string_view host = parts.host;
-  bool taken = false;
   if (const std::size_t at = whole_.find(host); at != text_table::none) {
-    taken = accepted_by(by_whole_, of_whole_[at], parts.scheme, parts.port);
+    if (accepted_by(by_whole_, of_whole_[at], parts.scheme, parts.port)) return true;
   }
   std::uint64_t hashed = seed_;
   const std::size_t first = host.size() > longest_ ? host.size() - longest_ : 1;  // something stands before the dot
-  for (std::size_t at = host.size(); !taken && at > first;) {
+  for (std::size_t at = host.size(); at > first;) {
     hashed = step(hashed, host[--at]);
     // The dot is part of the suffix, so "evilexample.com" does not end in ".example.com".
     if (host[at] != '.' || !lengths_[host.size() - at]) continue;
     const std::size_t found = find_suffix(host.substr(at), hashed);
     if (found == no_suffix) continue;
     if (single_label_ && host.substr(0, at).find('.') != std::string_view::npos) continue;
-    taken = accepted_by(by_suffix_, of_suffix_[found], parts.scheme, parts.port);
+    // Only now the grammar of what stands in front: "https://evil.com#.example.com" ends as it should and is no origin.
+    if (accepted_by(by_suffix_, of_suffix_[found], parts.scheme, parts.port)) return is_lower_case_name(host);
   }
-  // Only now the whole grammar: "https://evil.com#.example.com" ends as it should and is no origin.
-  return taken && origin::parse(sent).has_value();
+  return false;
 }
 
 bool origin_table::accepted_by(const std::vector<std::uint32_t>& members, const range& r, std::string_view scheme,
                                std::string_view port) const noexcept {
   std::optional<std::uint16_t> asked;
-  if (port.data() != nullptr) {
-    const auto number = port.size() > 5 ? std::nullopt : ascii::parse_decimal(port);
-    if (!number || *number > UINT16_MAX) return false;
-    asked = static_cast<std::uint16_t>(*number);
-  }
+  if (!read_port(port, scheme, asked)) return false;
   return std::any_of(members.begin() + r.begin, members.begin() + r.end, [&](std::uint32_t i) {
     return patterns_[i].scheme == scheme && patterns_[i].accepts_port(asked);
   });
