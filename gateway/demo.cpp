@@ -19,6 +19,7 @@ loaded_config demo_settings(const demo_options& options, const std::string& upst
   out.config.upstream = {"http://" + upstream};
   out.config.listen = {options.listen};
   out.sources.replace("listen", {.file = "--listen"});
+  out.config.cors = cors_config{.origins = {"http://localhost:3000"}};
   out.config.limits.head_timeout = milliseconds{1'000};  // so that the row about slow heads takes a second, not ten
   judge_config(out);
   return out;
@@ -45,7 +46,7 @@ std::string what_to_try(std::string_view bare, std::string_view guarded) {
       "    curl -i --path-as-is {0}/files/../secrets.env\n"
       "    curl -i --path-as-is {1}/files/../secrets.env\n"
       "    curl -i -H 'Host: evil.example' {1}/password-reset\n\n"
-      "  before your own API:  gatehouse run --to http://localhost:5000\n"
+      "  before your own API:  gatehouse run --to http://localhost:5000 --allow-origin http://localhost:3000\n"
       "  Ctrl-C ends both. Requests and refusals appear below.\n\n",
       fmt::format("http://{}", bare), guarded);
 }

@@ -98,6 +98,23 @@ observation read_client(const answer& a) {
                               : observation{"sees 127.0.0.1", a.has("127.0.0.1")};
 }
 
+observation read_stranger(const answer& a) {
+  const std::string_view who = a.field("access-control-allow-origin");
+  if (!who.empty()) return {fmt::format("200, and may: Access-Control-Allow-Origin: {}", who), false};
+  return a.status() == 200 ? observation{"200, and may not: not listed", true} : unexpected(a);
+}
+
+std::string preflight_request() {
+  return "OPTIONS /notes/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: http://localhost:3000\r\n"
+         "Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: content-type\r\n\r\n";
+}
+observation read_preflight(const answer& a) {
+  const bool allowed = a.status() == 204 && a.field("access-control-allow-origin") == "http://localhost:3000" &&
+                       a.field("access-control-allow-methods").find("PUT") != std::string_view::npos;
+  return allowed ? observation{"204, before the API is asked", true}
+                 : observation{fmt::format("{}: the page cannot PUT", a.status()), false};
+}
+
 std::string trace_request() {
   return "TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: session=91c4\r\n\r\n";
 }
@@ -122,6 +139,9 @@ constexpr std::array probes{
     probe{"a crash (GET /notes/abc)", [] { return get("/notes/abc"); }, read_crash},
     probe{"a path with .. (/files/../secrets.env)", [] { return get("/files/../secrets.env"); }, read_path},
     probe{"a forged X-Forwarded-For", [] { return get("/whoami", "X-Forwarded-For: 203.0.113.7\r\n"); }, read_client},
+    probe{"a stranger's page reads the notes", [] { return get("/notes", "Origin: https://evil.example\r\n"); },
+          read_stranger},
+    probe{"the own page at :3000 wants to PUT", preflight_request, read_preflight},
     probe{"a foreign Host", foreign_host_request, read_host},
     probe{"a smuggled request (two lengths)", smuggled_request, read_smuggled},
     probe{"bare line feeds", [] { return std::string{"GET /notes HTTP/1.1\nHost: localhost\nConnection: close\n\n"}; },

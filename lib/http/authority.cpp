@@ -4,6 +4,7 @@
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/http/origin.hpp>
 
 namespace gatehouse {
 namespace {
@@ -13,14 +14,19 @@ constexpr std::size_t max_label = 63;
 
 enum char_kind : std::uint8_t { no_label_char, label_char, digit_char };
 
-constexpr auto kinds = [] {
-  std::array<char_kind, 256> table{};
+using char_kinds = std::array<char_kind, 256>;
+
+constexpr char_kinds kinds_with(bool capitals) noexcept {
+  char_kinds table{};
   for (unsigned i = 0; i < table.size(); ++i) {
     const auto c = static_cast<char>(static_cast<unsigned char>(i));
-    if (ascii::is_alnum(c) || c == '-' || c == '_') table[i] = ascii::is_digit(c) ? digit_char : label_char;
+    const bool taken = ascii::is_alnum(c) && (capitals || ascii::to_lower(c) == c);
+    if (taken || c == '-' || c == '_') table[i] = ascii::is_digit(c) ? digit_char : label_char;
   }
   return table;
-}();
+}
+constexpr char_kinds any_case = kinds_with(true);
+constexpr char_kinds lower_case = kinds_with(false);
 
 constexpr std::string_view without_root(std::string_view name) noexcept {
   if (name.ends_with('.')) name.remove_suffix(1);
@@ -39,7 +45,7 @@ enum class name_kind : std::uint8_t { not_a_name, name, number_at_end };
 
 /// Non-empty labels of letters, digits, "-" and "_", with a dot between them. A name whose last label is a number is an
 /// IPv4 address to browsers ("127.1", "0x7f.1": URL Standard, "ends in a number") and a name to others.
-name_kind judge_name(std::string_view name) noexcept {
+name_kind judge_name(std::string_view name, const char_kinds& kinds) noexcept {
   if (name.size() > max_name) return name_kind::not_a_name;
   std::size_t label_begin = 0;
   bool only_digits = true;
@@ -62,7 +68,7 @@ name_kind judge_name(std::string_view name) noexcept {
 
 /// Whether `host` is a name or an IPv4 address; `address` is set for the latter.
 bool read_name_or_ipv4(std::string_view host, std::optional<ip_address>& address) noexcept {
-  switch (judge_name(without_root(host))) {
+  switch (judge_name(without_root(host), any_case)) {
     case name_kind::not_a_name: return false;
     case name_kind::name: return true;
     case name_kind::number_at_end: break;
@@ -109,6 +115,10 @@ std::optional<authority> authority::parse(std::string_view text) noexcept {
   parsed.port = parse_port(rest.substr(1));
   if (!parsed.port) return std::nullopt;
   return parsed;
+}
+
+bool is_lower_case_name(std::string_view host) noexcept {
+  return judge_name(without_root(host), lower_case) == name_kind::name;
 }
 
 std::optional<authority> authority_memory::parse(std::string_view text) noexcept {

@@ -9,8 +9,12 @@ namespace gatehouse {
 std::optional<origin> origin::parse(std::string_view text) noexcept {
   constexpr std::string_view separator = "://";
   if (text.size() > max_origin_bytes) return std::nullopt;
-  const std::size_t end = text.find(separator);
-  if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return std::nullopt;
+  // OPTIMIZATION: what nearly every origin begins with.
+  std::size_t end = text.starts_with("https://") ? 5 : text.starts_with("http://") ? 4 : std::string_view::npos;
+  if (end == std::string_view::npos) {
+    end = text.find(separator);
+    if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return std::nullopt;
+  }
   const std::string_view rest = text.substr(end + separator.size());
   // A browser's URL parser has put a host into lower case before it is serialised.
   if (std::ranges::any_of(rest, [](char c) { return c >= 'A' && c <= 'Z'; })) return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <map>
 #include <string>
 #include <utility>
@@ -36,8 +37,11 @@ grouped by(const std::vector<origin_pattern>& all, auto wanted, auto key) {
   return out;
 }
 
-grouped by_pattern_key(const std::vector<origin_pattern>& all) {
-  return by(all, [](const origin_pattern& p) { return !p.is_exact(); }, key_of);
+grouped by_whole_host(const std::vector<origin_pattern>& all) {
+  return by(all, [](const origin_pattern& p) { return !p.subdomains && !p.is_exact(); }, key_of);
+}
+grouped by_suffix(const std::vector<origin_pattern>& all) {
+  return by(all, [](const origin_pattern& p) { return p.subdomains; }, key_of);
 }
 grouped by_exact_host(const std::vector<origin_pattern>& all) {
   return by(all, [](const origin_pattern& p) { return !p.subdomains; }, [](const origin_pattern& p) { return p.host; });
@@ -84,64 +88,99 @@ bool split(std::string_view sent, split_origin& out) noexcept {
   return !out.host.empty();
 }
 
+/// A port as browsers write it: not the usual one of the scheme, no leading zero. Nothing: it is none.
+bool read_port(std::string_view text, std::string_view scheme, std::optional<std::uint16_t>& out) noexcept {
+  if (text.data() == nullptr) return true;
+  const auto number = text.empty() || text.size() > 5 || text.front() == '0' ? std::nullopt
+                                                                             : ascii::parse_decimal(text);
+  if (!number || *number > UINT16_MAX) return false;
+  out = static_cast<std::uint16_t>(*number);
+  return out != default_port(scheme);
+}
+
 }  // namespace
 
 origin_table::origin_table(std::vector<origin_pattern> all, options o, keyed_hash::key key)
     : patterns_(std::move(all)),
       exact_(exact_origins(patterns_), key),
-      keys_(keys(by_pattern_key(patterns_)), key),
+      whole_(keys(by_whole_host(patterns_)), key),
       single_label_(o.single_label),
       hosts_(keys(by_exact_host(patterns_)), key) {
-  flatten(by_pattern_key(patterns_), ranges_, by_key_);
+  flatten(by_whole_host(patterns_), of_whole_, by_whole_);
   flatten(by_exact_host(patterns_), of_host_, by_host_);
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    const std::string& text = keys_.at(i);
-    if (text.starts_with('.')) {
-      lengths_.push_back(static_cast<std::uint16_t>(text.size()));
-    } else {
-      has_whole_hosts_ = true;
-    }
-  }
-  std::ranges::sort(lengths_);
-  const auto twice = std::ranges::unique(lengths_);
-  lengths_.erase(twice.begin(), twice.end());
+  make_suffixes(key);
   for (std::size_t i = 0; i < patterns_.size() && a_loopback_ == UINT32_MAX; ++i) {
     if (patterns_[i].is_loopback()) a_loopback_ = static_cast<std::uint32_t>(i);
   }
 }
 
+void origin_table::make_suffixes(keyed_hash::key key) {
+  const grouped all = by_suffix(patterns_);
+  if (all.empty()) return;
+  suffixes_ = keys(all);
+  flatten(all, of_suffix_, by_suffix_);
+  seed_ = key[0];
+  multiplier_ = key[1] | 1U;  // odd: no byte is lost
+  places_.resize(std::bit_ceil(suffixes_.size() * 2));
+  shift_ = 64U - static_cast<unsigned>(std::countr_zero(places_.size()));
+  for (std::size_t i = 0; i < suffixes_.size(); ++i) {
+    const std::string& text = suffixes_[i];
+    lengths_.set(text.size());
+    longest_ = std::max(longest_, text.size());
+    std::uint64_t hashed = seed_;
+    for (std::size_t at = text.size(); at > 0; --at) hashed = step(hashed, text[at - 1]);
+    std::size_t free = hashed >> shift_;
+    while (places_[free].index != 0) free = (free + 1) & (places_.size() - 1);
+    places_[free] = {.tag = static_cast<std::uint32_t>(hashed >> 16U), .index = static_cast<std::uint32_t>(i + 1)};
+  }
+}
+
+std::size_t origin_table::find_suffix(std::string_view suffix, std::uint64_t hashed) const noexcept {
+  const auto tag = static_cast<std::uint32_t>(hashed >> 16U);
+  for (std::size_t at = hashed >> shift_; places_[at].index != 0; at = (at + 1) & (places_.size() - 1)) {
+    if (places_[at].tag == tag && suffixes_[places_[at].index - 1] == suffix) return places_[at].index - 1;
+  }
+  return no_suffix;
+}
+
+std::size_t origin_table::find_suffix(std::string_view suffix) const noexcept {
+  if (places_.empty() || suffix.size() > longest_) return no_suffix;
+  std::uint64_t hashed = seed_;
+  for (std::size_t at = suffix.size(); at > 0; --at) hashed = step(hashed, suffix[at - 1]);
+  return find_suffix(suffix, hashed);
+}
+
 bool origin_table::contains(std::string_view sent) const noexcept {
-  return exact_.contains(sent) || (!keys_.empty() && matches_pattern(sent));
+  return exact_.contains(sent) || ((!places_.empty() || !whole_.empty()) && matches_pattern(sent));
 }
 
 bool origin_table::matches_pattern(std::string_view sent) const noexcept {
   split_origin parts{};
   if (sent.size() > max_origin_bytes || !split(sent, parts)) return false;
   const std::string_view host = parts.host;
-  const auto takes = [&](std::string_view key) {
-    const std::size_t at = keys_.find(key);
-    return at != text_table::none && accepted_by(ranges_[at], parts.scheme, parts.port);
-  };
-  bool taken = has_whole_hosts_ && takes(host);
-  for (std::size_t i = 0; !taken && i < lengths_.size() && lengths_[i] < host.size(); ++i) {
-    const std::size_t begin = host.size() - lengths_[i];
-    // The dot is part of the key, so "evilexample.com" does not end in ".example.com".
-    if (host[begin] != '.') continue;
-    if (single_label_ && host.substr(0, begin).find('.') != std::string_view::npos) continue;
-    taken = takes(host.substr(begin));
+  if (const std::size_t at = whole_.find(host); at != text_table::none) {
+    if (accepted_by(by_whole_, of_whole_[at], parts.scheme, parts.port)) return true;
   }
-  // Only now the whole grammar: "https://evil.com#.example.com" ends as it should and is no origin.
-  return taken && origin::parse(sent).has_value();
+  std::uint64_t hashed = seed_;
+  const std::size_t first = host.size() > longest_ ? host.size() - longest_ : 1;  // something stands before the dot
+  for (std::size_t at = host.size(); at > first;) {
+    hashed = step(hashed, host[--at]);
+    // The dot is part of the suffix, so "evilexample.com" does not end in ".example.com".
+    if (host[at] != '.' || !lengths_[host.size() - at]) continue;
+    const std::size_t found = find_suffix(host.substr(at), hashed);
+    if (found == no_suffix) continue;
+    if (single_label_ && host.substr(0, at).find('.') != std::string_view::npos) continue;
+    // Only now the grammar of what stands in front: "https://evil.com#.example.com" ends as it should and is no origin.
+    if (accepted_by(by_suffix_, of_suffix_[found], parts.scheme, parts.port)) return is_lower_case_name(host);
+  }
+  return false;
 }
 
-bool origin_table::accepted_by(const range& r, std::string_view scheme, std::string_view port) const noexcept {
+bool origin_table::accepted_by(const std::vector<std::uint32_t>& members, const range& r, std::string_view scheme,
+                               std::string_view port) const noexcept {
   std::optional<std::uint16_t> asked;
-  if (port.data() != nullptr) {
-    const auto number = port.size() > 5 ? std::nullopt : ascii::parse_decimal(port);
-    if (!number || *number > UINT16_MAX) return false;
-    asked = static_cast<std::uint16_t>(*number);
-  }
-  return std::any_of(by_key_.begin() + r.begin, by_key_.begin() + r.end, [&](std::uint32_t i) {
+  if (!read_port(port, scheme, asked)) return false;
+  return std::any_of(members.begin() + r.begin, members.begin() + r.end, [&](std::uint32_t i) {
     return patterns_[i].scheme == scheme && patterns_[i].accepts_port(asked);
   });
 }
@@ -168,8 +207,8 @@ origin_table::neighbour origin_table::nearest(std::string_view sent) const noexc
   std::array<char, max_origin_bytes + 1> key;
   key[0] = '.';
   asked->host.copy(key.data() + 1, asked->host.size());
-  if (const std::size_t at = keys_.find({key.data(), asked->host.size() + 1}); at != text_table::none) {
-    return {.differs = origin_difference::apex, .text = patterns_[by_key_[ranges_[at].begin]].text};
+  if (const std::size_t at = find_suffix({key.data(), asked->host.size() + 1}); at != no_suffix) {
+    return {.differs = origin_difference::apex, .text = patterns_[by_suffix_[of_suffix_[at].begin]].text};
   }
   if (a_loopback_ != UINT32_MAX && asked->is_loopback()) {
     return {.differs = origin_difference::loopback_name, .text = patterns_[a_loopback_].text};

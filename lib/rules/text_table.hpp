@@ -33,12 +33,13 @@ class text_table {
     std::uint32_t index = 0;  // + 1; 0: free
   };
   static constexpr std::size_t max_length = 512;
-  static constexpr std::size_t few = 4;  // OPTIMIZATION: comparing so many costs less than one hash
+  static constexpr std::size_t few = 16;  // OPTIMIZATION: looking at so many ends costs less than one hash
 
   [[nodiscard]] std::size_t find_hashed(std::string_view text) const noexcept;
 
   keyed_hash hash_;
   std::vector<std::string> all_;
+  std::vector<std::uint64_t> ends_;  // of few: the last bytes of each
   std::vector<place> places_;
   std::size_t mask_ = 0;
   std::bitset<max_length> lengths_;

@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { request } from './kit/client.mjs';
 import { until } from './kit/deadline.mjs';
 import { file_scope } from './kit/file_scope.mjs';
-import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
+import { program, startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 import { exchange } from './kit/raw_client.mjs';
 import { RecordingUpstream } from './kit/recording_upstream.mjs';
 
@@ -177,5 +181,29 @@ methods = ["GET"]
     assert.deepEqual(readable.all('access-control-allow-origin'), [page]);
     const watched = await until(() => other.records().find((r) => r.path === '/watched/a'), 'the line');
     assert.equal(watched.would_refuse, 'cors.origin-not-allowed');
+  });
+
+  test('flags that are wrong are said to be, with what to write', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cors-'));
+    writeFileSync(join(folder, 'notes.txt'), '');
+    const run = (...args) => spawnSync(program, ['run', '--to', 'http://127.0.0.1:9', ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+    const rows = [
+      [['--allow-origin', 'localhost:3000'], '--allow-origin: error[missing-scheme]', 'write: --allow-origin http://localhost:3000'],
+      [['--allow-origin', 'http://localhost:3000/'], 'error[trailing-slash]', 'write: --allow-origin http://localhost:3000'],
+      [['--allow-any-origin', '--allow-credentials'], '--allow-any-origin: error[any-origin-with-credentials]', ''],
+      [['--allow-origin', page, '--allow-any-origin'], 'error[redundant-origin]', ''],
+      [['--allow-credentials'], 'error[missing-origins]', 'origins = ["https://app.example.com"]'],
+      [['--allow-origin', page, '--allow-method', 'patch'], '--allow-method: error[method-in-lower-case]', 'write: --allow-method PATCH'],
+      [['--allow-origin', page, '--allow-header', 'Cookie'], '--allow-header: error[forbidden-header]', ''],
+      [['--allow-origin', 'notes.txt'], 'the shell made it of a * without quotes', '--allow-any-origin'],
+      [['--allow-orign', page], 'has no option "--allow-orign"; did you mean --allow-origin?', ''],
+      [['--cors', page], 'use --allow-origin URL', ''],
+    ];
+    for (const [args, ...says] of rows) {
+      const r = run(...args);
+      assert.equal(r.status, 2, args.join(' '));
+      for (const what of says) assert.ok(r.stderr.includes(what), `${what} in ${r.stderr}`);
+    }
+    rmSync(folder, { recursive: true });
   });
 });

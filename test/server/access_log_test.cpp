@@ -245,6 +245,101 @@ TEST(access_log, a_foreign_host_is_named_with_the_key_that_allows_it) {
   EXPECT_EQ(json_of(f).find("evil.example"), std::string::npos);
 }
 
+struct denied_case {
+  const char* name;
+  cors_denial denied;
+  const char* want;  // behind the request
+};
+
+constexpr std::string_view dev_page = "http://localhost:5173";
+const denied_case denied_cases[] = {
+    {"the port",
+     {.why = reason::cors_origin_not_allowed,
+      .differs = origin_difference::port,
+      .origin = dev_page,
+      .nearest = "http://localhost:3000"},
+     " from http://localhost:5173  only the port differs from :3000  fix: --allow-origin http://localhost:5173  why: "},
+    {"the usual port",
+     {.why = reason::cors_origin_not_allowed,
+      .differs = origin_difference::port,
+      .origin = "https://a.example:8443",
+      .nearest = "https://a.example"},
+     " from https://a.example:8443  only the port differs from :443  fix: --allow-origin https://a.example:8443  "
+     "why: "},
+    {"the scheme",
+     {.why = reason::cors_origin_not_allowed,
+      .differs = origin_difference::scheme,
+      .origin = "http://a.example",
+      .nearest = "https://a.example"},
+     " from http://a.example  only the scheme differs from https:  fix: --allow-origin http://a.example  why: "},
+    {"another name of this machine",
+     {.why = reason::cors_origin_not_allowed,
+      .differs = origin_difference::loopback_name,
+      .origin = "http://127.0.0.1:3000",
+      .nearest = "http://localhost:3000"},
+     " from http://127.0.0.1:3000  localhost, 127.0.0.1 and [::1] are three origins; allowed is http://localhost:3000  "
+     "fix: --allow-origin http://127.0.0.1:3000  why: "},
+    {"null",
+     {.why = reason::cors_origin_not_allowed, .origin = "null"},
+     " from null  a sandboxed frame, a file or a redirect: nobody can be told from anybody there  why: "},
+    {"what could move a cursor",
+     {.why = reason::cors_invalid_origin, .origin = "https://\x1b[2J"},
+     " from https://\\x1b[2J  why: "},
+    {"a method",
+     {.why = reason::cors_method_not_allowed, .origin = dev_page, .what = "PATCH"},
+     " from http://localhost:5173  a preflight asked for the method PATCH  fix: --allow-method PATCH  why: "},
+    {"a method in lower case",
+     {.why = reason::cors_method_not_allowed, .origin = dev_page, .what = "patch"},
+     "  a preflight asked for the method patch  fix: write PATCH in the page: fetch sends \"patch\" as it is  why: "},
+    {"a field",
+     {.why = reason::cors_header_not_allowed, .origin = dev_page, .what = "x-a"},
+     "  a preflight asked for the field x-a  fix: --allow-header x-a  why: "},
+    {"what is no field",
+     {.why = reason::cors_invalid_preflight, .origin = dev_page, .what = "x a"},
+     "  a preflight asked for the field x a  why: "},
+};
+
+TEST(access_log, a_denied_origin_is_told_what_differs_and_which_flag_allows_it) {
+  for (const auto& c : denied_cases) {
+    SCOPED_TRACE(c.name);
+    finished f;
+    f.e.denied = c.denied;
+    const std::string line = terminal_of(f);
+    EXPECT_TRUE(line.starts_with("200 (unreadable) " + std::string{code(c.denied.why)} + "  GET /notes")) << line;
+    EXPECT_NE(line.find(c.want), std::string::npos) << line;
+    f.e.why = c.denied.why;  // refused, by enforce or as a preflight
+    f.o.answered = status::forbidden;
+    EXPECT_TRUE(terminal_of(f).starts_with("403 " + std::string{code(c.denied.why)})) << terminal_of(f);
+    EXPECT_NE(terminal_of(f).find(c.want), std::string::npos);
+  }
+}
+
+TEST(access_log, each_denied_origin_is_explained_once_on_each_route) {
+  written w({.style = log_style::terminal});
+  finished f;
+  for (const std::string_view origin : {dev_page, dev_page, std::string_view{"http://localhost:4200"}, dev_page}) {
+    f.e.denied = {.why = reason::cors_origin_not_allowed, .origin = origin};
+    w.log().record(f.e, f.o);
+  }
+  const std::string all = w.all();
+  std::size_t explained = 0;
+  for (std::size_t at = all.find("fix: "); at != std::string::npos; at = all.find("fix: ", at + 1)) ++explained;
+  EXPECT_EQ(explained, 2U) << all;
+}
+
+TEST(access_log, a_denied_origin_as_json) {
+  finished f;
+  f.e.denied = {.why = reason::cors_header_not_allowed, .origin = "http://a\"b", .what = "x-a"};
+  const std::string line = json_of(f);
+  EXPECT_NE(line.find(R"("unreadable":"cors.header-not-allowed")"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"("origin":"http://a\"b","denied":"x-a")"), std::string::npos) << line;
+  f.e.would_refuse = reason::cors_header_not_allowed;
+  EXPECT_NE(json_of(f).find(R"("would_refuse":"cors.header-not-allowed")"), std::string::npos);
+  // Of another reason it is nobody's business.
+  f.e.why = reason::limit_body_too_large;
+  EXPECT_EQ(json_of(f).find("http://a"), std::string::npos);
+}
+
 TEST(access_log, what_a_watching_rule_would_have_refused_is_said) {
   finished f;
   f.e.would_refuse = reason::http_host_not_allowed;

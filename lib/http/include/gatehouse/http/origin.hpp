@@ -34,6 +34,10 @@ struct origin {
   [[nodiscard]] bool is_loopback() const noexcept;
 };
 
+/// A host name (no address) as authority::parse takes it, without capitals: what is left to judge of an origin whose
+/// other parts are known.
+[[nodiscard]] bool is_lower_case_name(std::string_view host) noexcept;
+
 /// What a browser sends where there is no origin to tell (sandboxed frames, file:, some redirects). Anybody can make
 /// one.
 inline constexpr std::string_view null_origin = "null";
