@@ -229,7 +229,7 @@ detail::rules::browser_question browser_fetch::state::question() const {
 void browser_fetch::state::receive(const browser_response& r) {
   if (!waiting) return;
   waiting = false;
-  if (r.status == 0) return end(browser_why::no_answer);
+  if (r.status == 0) return end(browser_why::no_answer, r.trouble);
   if (pending.is_preflight) return receive_preflight(r);
   receive_answer(r);
 }

@@ -62,7 +62,7 @@ void browser_websocket::begin(const websocket_attempt& asked, const same_site_ho
 void browser_websocket::receives(const browser_response& r) {
   if (!request_) return;
   request_.reset();
-  if (r.status == 0) return step(browser_why::no_answer);
+  if (r.status == 0) return step(browser_why::no_answer, r.trouble);
   if (r.status != 101) return step(browser_why::socket_not_switched, "status " + std::to_string(r.status));
   std::string accept;
   if (!has_element(r.headers, "upgrade", "websocket") || !has_element(r.headers, "connection", "upgrade") ||

@@ -54,6 +54,7 @@ struct browser_request {
 struct browser_response {
   int status = 0;
   header_list headers{};
+  std::string trouble{};  ///< why there is nothing, for the explanation
 };
 
 /// https://fetch.spec.whatwg.org/#concept-response-type ; type_error: the page's own mistake, nothing was sent.
