@@ -9,6 +9,7 @@ import { casesOf } from './kit/browser_cases.mjs';
 import { skip, startChromium } from './kit/chromium.mjs';
 import { deviations, skipped } from './kit/chromium_deviations.mjs';
 import { source_dir } from './kit/gatehouse.mjs';
+import { sequences } from './kit/preflight_sequences.mjs';
 import { startOrigins } from './kit/scripted_origins.mjs';
 
 const count = Number(process.env.GATEHOUSE_MATRIX_CASES ?? 2000);
@@ -156,4 +157,46 @@ test(`${count} cases of seed ${seed}: what Chromium does is what the model says`
     writeFileSync(process.env.GATEHOUSE_MATRIX_DUMP, JSON.stringify(differences, null, 1));
   }
   assert.equal(differences.length, 0, differences.slice(0, 5).map(({ c, said, message }) => `case ${c.id}, ${said.why}: ${JSON.stringify(c)}\n${message}`).join('\n'));
+});
+
+// --- The preflight cache -----------------------------------------------------------------------------------------------------------
+function stepsOf({ steps }, id, [page, , api]) {
+  const both = [['Access-Control-Allow-Origin', page], ['Access-Control-Allow-Credentials', 'true']];
+  return steps.map(([ask, { methods, headers = '', age }]) => {
+    const preflight = [...both, ['Access-Control-Allow-Methods', methods], ['Access-Control-Allow-Headers', headers], ['Content-Length', '0']];
+    if (age !== undefined) preflight.push(['Access-Control-Max-Age', age]);
+    const answer = [...(ask.unreadable ? [] : both), ['Content-Length', '0']];
+    const request = { method: 'GET', headers: [], credentials: 'same-origin', mode: 'cors', redirect: 'follow', body: null, ...ask };
+    return { ...request, id, cache: id, page, url: `${api}/c/${id}/0`, answers: [{ preflight: { status: 204, headers: preflight.filter(([, value]) => value !== '') }, answer: { status: 200, headers: answer } }] };
+  });
+}
+
+test('the preflight cache', { skip }, async (t) => {
+  const { cases: scripts, asked, origins } = await startOrigins(t);
+  const browser = await startChromium(t);
+  const page = await browser.newPage();
+  await page.goto(origins[0]);
+  for (const [i, sequence] of sequences.entries()) {
+    await t.test(sequence.name, async () => {
+      const id = `s${i}`;
+      const steps = stepsOf(sequence, id, origins);
+      const run = spawnSync(oracle, { input: steps.map((c) => `${JSON.stringify(c)}\n`).join(''), encoding: 'utf8' });
+      const model = run.stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+      const real = [];
+      for (const step of steps) {
+        scripts.set(id, step);
+        asked.delete(id);
+        const result = (await page.evaluate(runInPage, [step]))[id];
+        real.push({ type: result.type, asks: asked.get(id)[0].method === 'OPTIONS' });
+      }
+      const said = model.map((one) => ({ type: one.type, asks: one.sent[0].preflight }));
+      if (sequence.chromium) {
+        const listed = readFileSync(join(source_dir, 'docs/deviations.md'), 'utf8');
+        assert.ok(listed.includes(`| \`${sequence.chromium.why}\` |`), sequence.chromium.why);
+        assert.notDeepEqual(said.map((one) => one.asks), sequence.chromium.asks, 'it differs');
+        said.forEach((one, at) => { one.asks = sequence.chromium.asks[at]; });
+      }
+      assert.deepEqual(real, said);
+    });
+  }
 });
