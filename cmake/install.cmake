@@ -21,7 +21,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/gatehouseConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/gatehouseConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(EXPORT gatehouse NAMESPACE gatehouse:: DESTINATION ${package_dir} FILE gatehouseTargets.cmake)
 install(FILES ${PROJECT_BINARY_DIR}/gatehouseConfig.cmake ${PROJECT_BINARY_DIR}/gatehouseConfigVersion.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/FindBrotli.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindBrotli.cmake ${CMAKE_CURRENT_LIST_DIR}/Findlibpsl.cmake
         DESTINATION ${package_dir})
 
 # gatehouse.pc: the same library, layers and dependencies for who does not use CMake. All of ours are archives, so what they
@@ -33,6 +33,7 @@ set(pkg_config_of_OpenSSL::Crypto openssl)
 set(pkg_config_of_fmt::fmt fmt)
 set(pkg_config_of_ZLIB::ZLIB zlib)
 set(pkg_config_of_Brotli::encoder libbrotlienc)
+set(pkg_config_of_libpsl::libpsl libpsl)
 gatehouse_layer_closure(gatehouse layers)
 list(REVERSE layers)                           # the linker goes from the left: who needs first, who is needed behind
 set(GATEHOUSE_PC_LIBS "")

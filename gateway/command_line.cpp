@@ -26,12 +26,8 @@ struct command_line {
     app.set_help_flag("-h,--help");
     app.add_flag("--version,-v", wants_version);
 
-    to_option = run_command->add_option("--to", run_values.to);
-    listen_option = run_command->add_option("--listen", run_values.listen);
-    run_command->add_option("-c,--config", run_values.file);
-    show_to_option = show_command->add_option("--to", show_values.to);
-    show_listen_option = show_command->add_option("--listen", show_values.listen);
-    show_command->add_option("-c,--config", show_values.file);
+    add_run_options(*run_command, run_values);
+    add_run_options(*show_command, show_values);
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
     diff_option = check_command->add_option("--diff", check_values.compared_with);
@@ -58,9 +54,18 @@ struct command_line {
       command->set_help_flag("-h,--help");
     }
     // One value each time: CLI11 would otherwise take all words that follow, a "*" that the shell expanded included.
-    for (CLI::Option* const option :
-         {to_option, listen_option, show_to_option, show_listen_option, diff_option, explain_header_option})
-      option->allow_extra_args(false);
+    for (CLI::Option* const option : {diff_option, explain_header_option}) option->allow_extra_args(false);
+  }
+
+  static void add_run_options(CLI::App& command, run_options& into) {
+    command.add_option("--to", into.to)->allow_extra_args(false);
+    command.add_option("--listen", into.listen)->allow_extra_args(false);
+    command.add_option("-c,--config", into.file);
+    command.add_option("--allow-origin", into.allow_origin)->allow_extra_args(false);
+    command.add_flag("--allow-any-origin", into.allow_any_origin);
+    command.add_flag("--allow-credentials", into.allow_credentials);
+    command.add_option("--allow-method", into.allow_method)->allow_extra_args(false);
+    command.add_option("--allow-header", into.allow_header)->allow_extra_args(false);
   }
 
   [[nodiscard]] CLI::App* chosen() const {
@@ -81,10 +86,6 @@ struct command_line {
   CLI::App* schema_command = app.add_subcommand("print-schema");
   CLI::App* man_command = app.add_subcommand("print-man");
   CLI::App* completions_command = app.add_subcommand("print-completions");
-  CLI::Option* to_option = nullptr;
-  CLI::Option* listen_option = nullptr;
-  CLI::Option* show_to_option = nullptr;
-  CLI::Option* show_listen_option = nullptr;
   CLI::Option* diff_option = nullptr;
   CLI::Option* explain_header_option = nullptr;
   CLI::Option* demo_listen_option = nullptr;
@@ -146,8 +147,10 @@ int start(command_line& line) {
     fmt::print(stderr, "{}", help_text(""));
     return exit_bad_input;
   }
-  if (const auto extra = line.app.remaining(true); !extra.empty())
-    return refuse(explain_extra(command->get_name(), extra));
+  const run_options& told = command == line.show_command ? line.show_values : line.run_values;
+  const auto extra = line.app.remaining(true);
+  if (const std::string why = explain_expanded_star(told.allow_origin, extra); !why.empty()) return refuse(why);
+  if (!extra.empty()) return refuse(explain_extra(command->get_name(), extra));
   if (command == line.run_command) return run(line.run_values);
   if (command == line.show_command) return show(line.show_values);
   if (command == line.check_command) return check(line.check_values);

@@ -22,6 +22,13 @@ struct run_options {
   std::optional<std::string> file{};  ///< -c
   std::vector<std::string> to{};      ///< --to, any number
   std::vector<std::string> listen{};  ///< --listen, any number
+  // [cors] on the command line.
+  std::vector<std::string> allow_origin{};  ///< --allow-origin, any number
+  bool allow_any_origin = false;
+  bool allow_credentials = false;
+  std::vector<std::string> allow_method{};  ///< --allow-method, any number
+  std::vector<std::string> allow_header{};  ///< --allow-header, any number: besides those that the file or the default
+                                            ///< has
 };
 int run(const run_options& options);
 

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view program_help = R"(gatehouse: the secure front door of an HTTP API
 
-  gatehouse run      protect an API:   gatehouse run --to http://localhost:5000
+  gatehouse run      protect an API:   gatehouse run --to http://localhost:5000 --allow-origin http://localhost:3000
   gatehouse demo     see what that changes, on a bare sample API
   gatehouse init     write a gatehouse.toml with every setting, explained
   gatehouse new      begin an API of your own in C++, with the library: gatehouse new notes
@@ -19,7 +19,7 @@ gatehouse COMMAND --help says more.
 
 constexpr std::string_view run_help = R"(gatehouse run: stands in front of an API and protects it
 
-  gatehouse run --to http://localhost:5000
+  gatehouse run --to http://localhost:5000 --allow-origin http://localhost:3000
   gatehouse run --to http://localhost:5000 --listen 127.0.0.1:9000
   gatehouse run -c gatehouse.toml
   gatehouse run                        takes ./gatehouse.toml
@@ -27,6 +27,12 @@ constexpr std::string_view run_help = R"(gatehouse run: stands in front of an AP
   --to URL             the API: http://, host and port, or unix:/path; again for each of several upstreams
   --listen ADDR:PORT   where clients come in; may be repeated; port 0 picks one (default 127.0.0.1:8080)
   -c, --config FILE    settings; a flag wins over the same setting in the file
+  --allow-origin URL   pages of this origin may read answers: http:// or https://, host and port of the page, or
+                       'https://*.example.com'; may be repeated
+  --allow-any-origin   pages of every origin may, without cookies
+  --allow-credentials  pages of the allowed origins may send cookies and HTTP authentication
+  --allow-method NAME  what they may ask for (default: what the routes have); may be repeated
+  --allow-header NAME  a field that they may send besides the usual ones; may be repeated
 
 Prints "listening on http://ADDR:PORT" on standard output once it does; all else goes to standard error.
 Stops gracefully on Ctrl-C and SIGTERM. Exit codes: 0 stopped, 1 could not run (port in use), 2 wrong settings.
@@ -57,6 +63,7 @@ constexpr std::string_view show_help =
   --listen ADDR:PORT   as of gatehouse run
   -c, --config FILE    settings (default ./gatehouse.toml, when there is no --to)
 
+Takes the --allow options of gatehouse run, too.
 What it prints is a gatehouse.toml itself; included files are in it, secrets are ***.
 Exit codes: 0 printed, 2 the settings are wrong.
 )";

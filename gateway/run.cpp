@@ -57,7 +57,7 @@ void announce(front_door& door, const loaded_config& settings) {
   }
   door.log().note(log_level::info, "started", start_sentence(settings, addresses));
   for (const config_problem& p : settings.report.problems) {
-    door.log().note(log_level::warning, "exit-in-use", p.what.message);
+    if (p.how_bad == severity::warning) door.log().note(log_level::warning, "exit-in-use", p.what.message);
   }
 }
 

@@ -19,6 +19,37 @@ loaded_config load_file(const run_options& options) {
   return default_config("the command line");
 }
 
+/// [cors] of the flags, over that of the file.
+void allow_by_flags(loaded_config& loaded, const run_options& options) {
+  const bool says_origins = options.allow_any_origin || !options.allow_origin.empty();
+  if (!says_origins && !options.allow_credentials && options.allow_method.empty() && options.allow_header.empty())
+    return;
+  std::optional<cors_config>& cors = loaded.config.cors;
+  if (!cors) {
+    cors.emplace();
+    loaded.sources.replace("cors", {.file = says_origins ? "--allow-origin" : "the command line"});
+  }
+  if (says_origins) {
+    cors->origins = options.allow_origin;
+    if (options.allow_any_origin) cors->origins.insert(cors->origins.begin(), "*");
+    loaded.sources.replace("cors.origins",
+                           {.file = options.allow_origin.empty() ? "--allow-any-origin" : "--allow-origin"});
+  }
+  if (options.allow_credentials) {
+    cors->credentials = true;
+    loaded.sources.replace("cors.credentials", {.file = "--allow-credentials"});
+  }
+  if (!options.allow_method.empty()) {
+    cors->methods = options.allow_method;
+    loaded.sources.replace("cors.methods", {.file = "--allow-method"});
+  }
+  for (const std::string& name : options.allow_header) {
+    loaded.sources.replace("cors.request_headers[" + std::to_string(cors->request_headers.size()) + ']',
+                           {.file = "--allow-header"});
+    cors->request_headers.push_back(name);
+  }
+}
+
 std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 }  // namespace
@@ -36,9 +67,14 @@ loaded_config load_settings(const run_options& options) {
     loaded.config.listen = options.listen;
     loaded.sources.replace("listen", {.file = "--listen"});
   }
+  allow_by_flags(loaded, options);
   judge_config(loaded);
   lint_config(loaded);
-  std::erase_if(loaded.report.problems, [](const config_problem& p) { return p.what.code == "no-upstream"; });
+  std::erase_if(loaded.report.problems, [&loaded](const config_problem& p) {
+    // That nobody has said the methods is for `check`: who started with flags alone has no file to say them in.
+    const bool of_flags = p.what.code == "cors-c09" && loaded.files.empty();
+    return p.what.code == "no-upstream" || of_flags;
+  });
   const bool said_something = !options.to.empty() || loaded.sources.has("upstream");
   if (loaded.config.upstream.empty() && loaded.config.routes.empty() &&
       (!said_something || loaded.report.errors() == 0)) {

@@ -60,6 +60,28 @@ std::string traces_text(const trace_context_config& c) {
   return fmt::format("traceparent is kept where it is valid, else begun ({})", c.begin);
 }
 
+/// "pages of http://localhost:3000 may read answers, with cookies; others read nothing"
+std::string cors_text(const gateway_config& c) {
+  if (!c.cors) return "the API's own: its Access-Control-* headers pass as they are (--allow-origin URL takes over)";
+  const cors_config& p = *c.cors;
+  if (p.upstream_headers == "pass" && !p.enforce) return "the API's own: its Access-Control-* headers pass as they are";
+  constexpr std::size_t shown = 5;
+  std::string who;
+  for (std::size_t i = 0; i < p.origins.size() && i < shown; ++i) who += (i == 0 ? "" : ", ") + p.origins[i];
+  if (p.origins.size() > shown) who += fmt::format(" and {} more", p.origins.size() - shown);
+  if (p.origins.empty())
+    who = "no page of another origin reads an answer";
+  else if (p.origins.front() == "*")
+    who = "pages of every origin may read answers, without cookies";
+  else
+    who = "pages of " + who + " may read answers" + (p.credentials ? ", with cookies" : "") + "; others read nothing";
+  if (p.enforce) who += " and get 403";
+  who += p.methods.empty() ? "" : "; methods: " + joined(p.methods);
+  if (p.report_only || c.report_only) who += " (report_only: only logged, and the API's own headers pass)";
+  const bool by_route = std::ranges::any_of(c.routes, [](const route_config& r) { return r.cors.has_value(); });
+  return who + (by_route ? "; some routes have a policy of their own" : "");
+}
+
 void protections(std::string& out, const gateway_config& c) {
   out += "\n  on\n";
   row(out, "strict HTTP", "what two servers could read differently is refused: smuggling, splitting, dot segments");
@@ -67,6 +89,7 @@ void protections(std::string& out, const gateway_config& c) {
   row(out, "deadlines", deadlines_text(c.limits));
   row(out, "connections", fmt::format("{} a client", c.limits.connections_per_client));
   row(out, "Host", hosts_text(c));
+  row(out, "CORS", cors_text(c));
   row(out, "client address", client_text(c.client_ip));
   row(out, "traces", traces_text(c.trace_context));
   row(out, "headers",
@@ -83,7 +106,9 @@ void protections(std::string& out, const gateway_config& c) {
 void watched(std::string& out, const gateway_config& c) {
   if (!c.report_only) return;
   out += "\n  report_only\n";
-  row(out, "only watched", "Host: what would be refused is let through and logged as would_refuse");
+  row(out, "only watched",
+      c.cors ? "Host, CORS: what would be refused is let through and logged as would_refuse"
+             : "Host: what would be refused is let through and logged as would_refuse");
   row(out, "still enforced", "strict HTTP, limits, deadlines, connections; headers and error hygiene stay on");
 }
 
@@ -141,7 +166,7 @@ std::string front_of(const gateway_config& c) {
 /// Which of file and flags said something, and that the flag won where both did.
 std::string settings_text(const loaded_config& s) {
   std::string out = s.sources.file();
-  for (const std::string_view key : {"upstream", "listen"}) {
+  for (const std::string_view key : {"upstream", "listen", "cors.origins"}) {
     const source_position where = s.sources.find(key);
     if (where.line == 0 && out != "the command line") out += ", " + where.file + " (wins over the file)";
   }
@@ -165,12 +190,14 @@ std::string start_screen(const loaded_config& settings, const std::vector<std::s
 std::string start_sentence(const loaded_config& settings, const std::vector<std::string>& addresses) {
   const gateway_config& c = settings.config;
   return fmt::format(
-      "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; client address: {}; "
+      "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; CORS: {}; client address: "
+      "{}; "
       "headers: {}; upstream_5xx: {}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
-      hosts_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
-      c.report_only ? "; report_only: the host check only watches; strict HTTP, limits and deadlines stay enforced"
-                    : "");
+      hosts_text(c), cors_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
+      c.report_only
+          ? "; report_only: the host check and CORS only watch; strict HTTP, limits and deadlines stay enforced"
+          : "");
 }
 
 }  // namespace gatehouse::program

@@ -18,7 +18,10 @@ struct options_of {
   std::string_view command;
   std::span<const std::string_view> options;
 };
-constexpr std::array<std::string_view, 5> run_options{"--to", "--listen", "--config", "-c", "--help"};
+constexpr std::array<std::string_view, 10> run_options{
+    "--to",           "--listen",       "--config",           "-c",
+    "--help",         "--allow-origin", "--allow-any-origin", "--allow-credentials",
+    "--allow-method", "--allow-header"};
 constexpr std::array<std::string_view, 3> check_options{"--json", "--diff", "--help"};
 constexpr std::array<std::string_view, 11> explain_options{
     "--admin", "--config", "-c", "--json", "--method", "--path", "--host", "--from", "--header", "-H", "--help"};
@@ -47,9 +50,10 @@ constexpr std::array foreign_options{
     foreign{"--proxy", "use --to URL"},
     foreign{"--file", "use -c FILE"},
     foreign{"-f", "use -c FILE"},
-    foreign{"--allow-origin", "it is not in this version yet; the API's own CORS headers pass unchanged"},
-    foreign{"--allow-any-origin", "it is not in this version yet; the API's own CORS headers pass unchanged"},
-    foreign{"--allow-credentials", "it is not in this version yet; the API's own CORS headers pass unchanged"},
+    foreign{"--cors", "use --allow-origin URL, with the origin of the page"},
+    foreign{"--origin", "use --allow-origin URL, with the origin of the page"},
+    foreign{"--allowed-origins", "use --allow-origin URL, once for each origin"},
+    foreign{"--cors-origin", "use --allow-origin URL, with the origin of the page"},
     foreign{"--tls", "it is not in this version yet: let a proxy in front end TLS"},
     foreign{"--cert", "it is not in this version yet: let a proxy in front end TLS"},
 };
@@ -91,6 +95,13 @@ std::string explain_unknown_command(std::string_view word) {
   const std::string_view near = nearest_name(word, commands);
   if (!near.empty()) return begin + "; did you mean gatehouse " + std::string{near} + "?";
   return begin + help_hint("");
+}
+
+std::string explain_expanded_star(const std::vector<std::string>& allow_origin, const std::vector<std::string>& extra) {
+  const bool files = std::ranges::any_of(allow_origin, is_here) && std::ranges::all_of(extra, is_here);
+  if (!files) return {};
+  return "--allow-origin got the name of a file of this folder: the shell made it of a * without quotes; "
+         "--allow-any-origin lets pages of every origin read the answers";
 }
 
 std::string explain_extra(std::string_view command, const std::vector<std::string>& extra) {

@@ -12,6 +12,7 @@ using c = gateway_config;
 using l = limits;
 using h = security_headers_config;
 using p = proxy_options;
+using o = cors_config;
 
 /// The member at the end of a path of members: at<&gateway_config::limits, &limits::fields>.
 template <auto... Path>
@@ -40,6 +41,10 @@ h& last_route_headers(gateway_config& config) {
   return *own;
 }
 h& all_headers(gateway_config& config) { return config.headers; }
+/// So with CORS: who writes a key of it has a policy.
+o& made(std::optional<o>& own) { return own ? *own : own.emplace(); }
+o& cors_of_all(gateway_config& config) { return made(config.cors); }
+o& last_route_cors(gateway_config& config) { return made(last_route(config).cors); }
 
 /// Text that is a template's argument, and two of them with a dot between as a key.
 template <std::size_t N>
@@ -111,6 +116,13 @@ constexpr std::array top_and_hosts{
         .example = "[\"api.example.com\"]",
         .summary =
             "The `Host` values that are answered. Empty: the loopback names on a loopback listener, any elsewhere."},
+    catalog_entry{
+        .key = "public_origin",
+        .kind = value_kind::text_list,
+        .member = at<&c::public_origin>,
+        .example = "\"https://api.example.com\"",
+        .summary = "The origin that clients see, or several, where TLS ends elsewhere: requests from there are "
+                   "not cross-origin. Empty: what `Host` says."},
     catalog_entry{.key = "threads",
                   .kind = value_kind::count,
                   .member = at<&c::threads>,
@@ -129,7 +141,7 @@ constexpr std::array top_and_hosts{
         .kind = value_kind::boolean,
         .member = at<&c::report_only>,
         .example = "true",
-        .summary = "Rules that can block only watch (for now: the host check). Strict HTTP, limits and error hygiene "
+        .summary = "Rules that can block only watch: the host check and CORS. Strict HTTP, limits and error hygiene "
                    "stay enforced."},
 };
 
@@ -177,6 +189,97 @@ constexpr std::array header_keys{
                   .member = in<Of, &h::cache_control>,
                   .example = "\"no-store\"",
                   .summary = "For responses that say nothing about caching themselves."},
+};
+
+/// Of all routes, or of one.
+template <key_part Section, auto Of>
+constexpr std::array cors_keys{
+    catalog_entry{
+        .key = key<Section, "origins">,
+        .kind = value_kind::text_list,
+        .member = in<Of, &o::origins>,
+        .example = "[\"https://app.example.com\"]",
+        .summary = "The origins whose pages may read answers, exactly as browsers send them. "
+                   "`https://*.example.com`: every name below it; `:*`: any port, `:{8080,8443}`: these; `*` alone: "
+                   "everybody, without credentials. Empty: nobody. [More](cors.md)"},
+    catalog_entry{.key = key<Section, "credentials">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &o::credentials>,
+                  .example = "true",
+                  .summary = "Cookies and HTTP authentication may come along."},
+    catalog_entry{
+        .key = key<Section, "methods">,
+        .kind = value_kind::text_list,
+        .member = in<Of, &o::methods>,
+        .example = "[\"GET\", \"POST\", \"PUT\"]",
+        .summary = "What pages may ask for. Left out: the methods that the route has; where nobody knows them GET, "
+                   "HEAD, POST, PUT, PATCH and DELETE. GET, HEAD and POST always may."},
+    catalog_entry{.key = key<Section, "request_headers">,
+                  .kind = value_kind::text_list,
+                  .member = in<Of, &o::request_headers>,
+                  .example = "[\"content-type\", \"authorization\"]",
+                  .summary = "Fields that pages may send. `*`: any but `authorization`."},
+    catalog_entry{.key = key<Section, "expose_headers">,
+                  .kind = value_kind::text_list,
+                  .member = in<Of, &o::expose_headers>,
+                  .example = "[\"etag\"]",
+                  .summary = "Fields of answers that pages may read, besides the seven that they always may."},
+    catalog_entry{
+        .key = key<Section, "max_age">,
+        .kind = value_kind::duration,
+        .member = in<Of, &o::max_age>,
+        .range = {0, 24 * hour},
+        .example = "\"10m\"",
+        .summary = "How long browsers keep a preflight's answer. Safari keeps none for longer than 10 minutes, "
+                   "Chrome for 2 hours."},
+    catalog_entry{
+        .key = key<Section, "enforce">,
+        .kind = value_kind::boolean,
+        .member = in<Of, &o::enforce>,
+        .example = "true",
+        .summary = "Requests and WebSockets from other origins get 403, not only an answer that their page cannot "
+                   "read. No authentication: who is no browser sends any Origin, or none."},
+    catalog_entry{.key = key<Section, "report_only">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &o::report_only>,
+                  .example = "true",
+                  .summary = "Only watches: what would be denied is logged, and what the API says about CORS passes."},
+    catalog_entry{
+        .key = key<Section, "timing">,
+        .kind = value_kind::boolean,
+        .member = in<Of, &o::timing>,
+        .example = "true",
+        .summary = "Sends `Timing-Allow-Origin` to the same origins: their pages see how long a request took."},
+    catalog_entry{
+        .key = key<Section, "upstream_headers">,
+        .kind = value_kind::choice,
+        .member = in<Of, &o::upstream_headers>,
+        .choices = "strip | pass",
+        .example = "\"strip\"",
+        .summary = "`Access-Control-*` and `Timing-Allow-Origin` of the API: removed, or passed because it does CORS "
+                   "itself, preflights included."},
+    catalog_entry{.key = key<Section, "single_label">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &o::single_label>,
+                  .example = "true",
+                  .summary = "The `*.` of an origin stands for one label: `a.example.com`, not `b.a.example.com`."},
+    catalog_entry{.key = key<Section, "public_suffix_list">,
+                  .kind = value_kind::text,
+                  .member = in<Of, &o::public_suffix_list>,
+                  .example = "\"/var/lib/gatehouse/public_suffix_list.dat\"",
+                  .summary = "A newer list of the names below which strangers register theirs than the system's."},
+    catalog_entry{.key = key<Section, "dangerously_allow_insecure_origins">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &o::dangerously_allow_insecure_origins>,
+                  .example = "true",
+                  .summary = "`http://` origins with credentials: whoever is on the way can be such a page."},
+    catalog_entry{
+        .key = key<Section, "dangerously_allow_public_suffixes">,
+        .kind = value_kind::boolean,
+        .member = in<Of, &o::dangerously_allow_public_suffixes>,
+        .example = "true",
+        .summary = "Patterns such as `https://*.github.io` with credentials: every stranger with a page there acts as "
+                   "your users."},
 };
 
 constexpr std::array clients_and_limits{
@@ -562,19 +665,17 @@ constexpr std::array routes{
                   .summary = "A request's body here. 0: as `limits.max_body` says."},
 };
 
-constexpr auto catalog = joined(top_and_hosts, header_keys<"headers", all_headers>, clients_and_limits,
-                                asking_keys<"proxy", upstream_options>, errors_and_log, services,
-                                asking_keys<"service", last_service_options>, routes,
-                                header_keys<"route.headers", last_route_headers>);
+constexpr auto catalog = joined(
+    top_and_hosts, cors_keys<"cors", cors_of_all>, header_keys<"headers", all_headers>, clients_and_limits,
+    asking_keys<"proxy", upstream_options>, errors_and_log, services, asking_keys<"service", last_service_options>,
+    routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>);
 
 constexpr std::array planned{
     planned_key{"tls", "let a proxy in front end TLS, and name it in client_ip.trusted_proxies"},
-    planned_key{"cors", "the upstream's own CORS headers pass unchanged"},
     planned_key{"csrf", ""},
     planned_key{"rate_limit", ""},
     planned_key{"openapi", ""},
     planned_key{"cookies", ""},
-    planned_key{"public_origin", ""},
     planned_key{"csp", "headers.content_security_policy sets the value"},
 };
 

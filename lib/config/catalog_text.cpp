@@ -109,7 +109,7 @@ void append_commented(std::string& out, const catalog_entry& e) {
   const bool example = now.empty() || kind_of_section(section_of(e.key)) != section_kind::once;
   std::string line = "# " + std::string{name_in_section(e.key)} + " = " + (example ? std::string{e.example} : now);
   constexpr std::size_t comment_column = 44;
-  line.append(line.size() < comment_column ? comment_column - line.size() : 1, ' ');
+  line.append(line.size() < comment_column ? comment_column - line.size() : 3, ' ');
   out.append(line).append("# ").append(e.summary).append("\n");
 }
 

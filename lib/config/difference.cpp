@@ -41,6 +41,8 @@ void compare(std::vector<config_difference>& out, const config_part& from, const
     const said before(e, from);
     const said after(e, to);
     if (before.value == after.value) continue;
+    // A policy that is new, or gone, is told by what it says, not by all that it could.
+    if (is_own(e, from) != is_own(e, to) && before.value + after.value == default_text(e)) continue;
     out.push_back({.key = key_of(to, e), .from = before.shown, .to = after.shown, .needs_restart = e.needs_restart});
   }
 }

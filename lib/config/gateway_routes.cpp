@@ -127,7 +127,13 @@ class maker {
   state_registry* states_;
   const gateway_routes::environment* around_;
   std::map<std::string, std::vector<checked_route>> routes_{};
-  std::vector<std::pair<security_headers_config, std::shared_ptr<const policy>>> by_headers_{};
+  /// What a route can replace, and what was made of it.
+  struct replacement {
+    std::optional<security_headers_config> headers;
+    std::optional<cors_config> cors;
+    std::shared_ptr<const policy> made;
+  };
+  std::vector<replacement> replacements_{};
 };
 
 void maker::make_rules() {
@@ -227,21 +233,21 @@ const handler* maker::handler_of(std::size_t i, const parsed_match& match) {
 
 const policy* maker::policy_of(std::size_t i) {
   const route_config& r = config_->routes[i];
-  if (!r.headers) return nullptr;
-  for (const auto& [headers, made] : by_headers_) {
-    if (headers == *r.headers) return made.get();
+  if (!r.headers && !r.cors) return nullptr;
+  for (const replacement& known : replacements_) {
+    if (known.headers == r.headers && known.cors == r.cors) return known.made.get();
   }
   auto made = policy::make(rules_of(*config_, r), *states_);
   if (!made) {
-    constexpr std::string_view replaced = "headers.";  // the other rules are judged once, not for each route
     for (config_error e : made.error()) {
-      if (!e.key.starts_with(replaced)) continue;
+      // The other rules are judged once, not for each route.
+      if (!(r.headers && e.key.starts_with("headers.")) && !(r.cors && e.key.starts_with("cors."))) continue;
       e.key = route_key(i, e.key);
       errors.push_back(std::move(e));
     }
     return nullptr;
   }
-  by_headers_.emplace_back(*r.headers, *made);
+  replacements_.push_back({.headers = r.headers, .cors = r.cors, .made = *made});
   return policies.emplace_back(*std::move(made)).get();
 }
 

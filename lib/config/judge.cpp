@@ -178,6 +178,22 @@ void judge_upstream_options(loaded_config& loaded) {
   for (config_error& e : made.error()) add(loaded, std::move(e));
 }
 
+/// `origins = []` says that nobody may; a policy that says nothing of origins has forgotten them.
+void judge_cors(loaded_config& loaded) {
+  const auto judge = [&loaded](const std::optional<cors_config>& policy, const std::string& key) {
+    if (!policy || !policy->origins.empty() || policy->upstream_headers == "pass") return;
+    if (loaded.sources.has(key + ".origins")) return;
+    add(loaded, {.key = key,
+                 .code = "missing-origins",
+                 .message = "which pages may read the answers? No origin is listed (origins = [] says nobody)",
+                 .suggestion = "origins = [\"https://app.example.com\"]"});
+  };
+  judge(loaded.config.cors, "cors");
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    judge(loaded.config.routes[i].cors, "route[" + std::to_string(i) + "].cors");
+  }
+}
+
 void judge_limits(loaded_config& loaded) {
   const limits& l = loaded.config.limits;
   if (l.target_bytes <= l.head_bytes) return;
@@ -200,6 +216,7 @@ void judge_config(loaded_config& loaded) {
   judge_admin(loaded);
   judge_routes(loaded);
   judge_upstream_options(loaded);
+  judge_cors(loaded);
   judge_limits(loaded);
   loaded.report.sort();
 }

@@ -1,10 +1,14 @@
 // Doubtful choices. Each has a code, and each stands on the start-up screen, too: an exit in use is never silent.
 #include <algorithm>
+#include <chrono>
 
 #include <gatehouse/config/admin_address.hpp>
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/load.hpp>
+#include <gatehouse/http/authority.hpp>
 #include <gatehouse/net/endpoint.hpp>
+#include <gatehouse/rules/cors.hpp>
+#include <gatehouse/rules/public_suffix_list.hpp>
 
 namespace gatehouse {
 namespace {
@@ -35,6 +39,84 @@ void lint_hosts(loaded_config& loaded) {
        "hosts = [\"api.example.com\"]");
 }
 
+/// What an upstream is: out of the world's reach, or somewhere in it.
+bool is_private_upstream(const std::string& url) {
+  if (url.starts_with("unix:")) return true;
+  std::string_view host = url;
+  if (const auto end = host.find("://"); end != std::string_view::npos) host.remove_prefix(end + 3);
+  const auto parsed = authority::parse(host.substr(0, host.find('/')));
+  return parsed && (parsed->is_loopback() || (parsed->address && parsed->address->is_private()));
+}
+
+/// The routes that a policy is for, as far as it asks: null: all those without a policy of their own.
+cors_surroundings around(const gateway_config& c, const route_config* only) {
+  cors_surroundings out;
+  out.upstream_is_private = std::ranges::any_of(c.upstream, is_private_upstream);
+  for (const service_config& s : c.services) {
+    out.upstream_is_private = out.upstream_is_private || std::ranges::any_of(s.upstreams, is_private_upstream);
+  }
+  out.methods_known = only != nullptr || c.upstream.empty();  // `upstream` takes what no route takes: anything
+  const auto add = [&out](const route_config& r) {
+    out.methods_known = out.methods_known && !r.methods.empty();
+    for (const std::string& text : r.methods) out.route_methods.insert(parse_method(text));
+  };
+  if (only != nullptr) {
+    add(*only);
+  } else {
+    for (const route_config& r : c.routes) {
+      if (!r.cors) add(r);
+    }
+  }
+  const security_headers_config& headers = only != nullptr && only->headers ? *only->headers : c.headers;
+  out.corp = headers.cross_origin_resource_policy.value_or("");
+  return out;
+}
+
+void lint_cors_policy(loaded_config& loaded, cors_config policy, const std::string& key, const route_config* only) {
+  policy.public_origins = loaded.config.public_origin;
+  for (cors_finding& f : lint_cors(policy, around(loaded.config, only))) {
+    f.what.key = key + '.' + f.what.key;
+    f.what.message = catalog_key(f.what.key) + (f.what.value.empty() ? "" : ' ' + in_quotes(f.what.value)) + ": " +
+                     f.what.message;
+    const source_position where = loaded.sources.find(f.what.key);
+    if (f.how_bad == cors_severity::info) {
+      loaded.report.info(where, std::move(f.what));
+    } else {
+      loaded.report.warning(where, std::move(f.what));
+    }
+  }
+  // C27: only where the list is asked at all.
+  if (!policy.credentials) return;
+  constexpr int months = 12;
+  const auto made = public_suffix_list_made_at(policy.public_suffix_list);
+  const auto age = made ? (std::chrono::system_clock::now() - *made) / std::chrono::months{1} : 0;
+  if (age < months) return;
+  const std::string at = key + (policy.public_suffix_list.empty() ? "" : ".public_suffix_list");
+  loaded.report.info(loaded.sources.find(at),
+                     {.key = at,
+                      .code = "cors-c27",
+                      .message = catalog_key(at) + ": the public suffix list is " + std::to_string(age) +
+                                 " months old: of hosting services that came later nobody is warned",
+                      .suggestion = "public_suffix_list with a file from https://publicsuffix.org/list/"});
+}
+
+void lint_all_cors(loaded_config& loaded) {
+  const gateway_config& c = loaded.config;
+  if (c.cors) lint_cors_policy(loaded, *c.cors, "cors", nullptr);
+  for (std::size_t i = 0; i < c.routes.size(); ++i) {
+    const route_config& r = c.routes[i];
+    if (!r.cors) continue;
+    const std::string key = "route[" + std::to_string(i) + "].cors";
+    lint_cors_policy(loaded, *r.cors, key, &r);
+    // C24: elsewhere such a policy would be filled up, field by field.
+    if (!c.cors || !c.cors->credentials || r.cors->credentials || loaded.sources.has(key + ".credentials")) continue;
+    loaded.report.info(loaded.sources.find(key),
+                       {.key = key,
+                        .code = "cors-c24",
+                        .message = "route.cors: it replaces [cors] whole: credentials are not allowed here"});
+  }
+}
+
 void lint_exits(loaded_config& loaded) {
   const gateway_config& c = loaded.config;
   if (c.insecure_plain_http && off_loopback(c)) {
@@ -47,8 +129,8 @@ void lint_exits(loaded_config& loaded) {
   }
   if (c.report_only) {
     warn(loaded, "report_only", "report-only",
-         "report_only: requests with a foreign Host are let through and only logged; strict HTTP and limits stay "
-         "enforced");
+         "report_only: requests with a foreign Host are let through and only logged, and so is what CORS would deny; "
+         "strict HTTP and limits stay enforced");
   }
   if (c.errors.upstream_5xx == "pass") {
     warn(loaded, "errors.upstream_5xx", "upstream-errors-pass",
@@ -118,6 +200,7 @@ void lint_upstream(loaded_config& loaded) {
 void lint_config(loaded_config& loaded) {
   lint_hosts(loaded);
   lint_exits(loaded);
+  lint_all_cors(loaded);
   lint_admin(loaded);
   lint_headers(loaded);
   lint_route_headers(loaded);

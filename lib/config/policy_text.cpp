@@ -26,18 +26,25 @@ void append_line(std::string& out, const catalog_entry& e, const gateway_config&
   out.append(name).append(" = ").append(value).append(value_text(e, c) == default_text(e) ? "  # default\n" : "\n");
 }
 
+/// In the place of the keys that are not the part's own.
+std::string_view what_is_inherited(std::string_view key) {
+  if (key.starts_with("cors.")) return "# none: what the API says about CORS passes as it is";
+  return key.starts_with("route.cors.") ? "# cors: as [cors] says" : "# headers: as [headers] says";
+}
+
 void append_part(std::string& out, const config_part& part) {
   if (!part.header.empty()) out.append("\n").append(part.header).append("\n");
-  bool inherits = false;
+  std::string_view inherited{};
   for (const catalog_entry& e : config_catalog()) {
     if (section_of(e.key) != part.section) continue;
     if (is_own(e, part)) {
       append_line(out, e, part.only);
-    } else {
-      inherits = true;
+      continue;
     }
+    const std::string_view what = what_is_inherited(e.key);
+    if (what != inherited) out.append(what).append("\n");
+    inherited = what;
   }
-  if (inherits) out.append("# headers: as [headers] says\n");
 }
 
 }  // namespace

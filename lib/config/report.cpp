@@ -9,7 +9,18 @@
 namespace gatehouse {
 namespace {
 
-std::string_view name(severity s) { return s == severity::error ? "error" : "warning"; }
+std::string_view name(severity s) {
+  switch (s) {
+    case severity::error: return "error";
+    case severity::warning: return "warning";
+    case severity::info: break;
+  }
+  return "info";
+}
+
+std::size_t count(const std::vector<config_problem>& all, severity s) noexcept {
+  return static_cast<std::size_t>(std::ranges::count(all, s, &config_problem::how_bad));
+}
 
 bool before(const config_problem& a, const config_problem& b) {
   return std::tie(a.where.file, a.where.line, a.where.column) < std::tie(b.where.file, b.where.line, b.where.column);
@@ -31,12 +42,13 @@ void config_report::warning(source_position where, config_error what) {
   problems.push_back({severity::warning, std::move(where), std::move(what)});
 }
 
-std::size_t config_report::errors() const noexcept {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(problems, [](const config_problem& p) { return p.how_bad == severity::error; }));
+void config_report::info(source_position where, config_error what) {
+  problems.push_back({severity::info, std::move(where), std::move(what)});
 }
 
-std::size_t config_report::warnings() const noexcept { return problems.size() - errors(); }
+std::size_t config_report::errors() const noexcept { return count(problems, severity::error); }
+
+std::size_t config_report::warnings() const noexcept { return count(problems, severity::warning); }
 
 // By insertion: problems are few and keep their order within a line. (Not std::stable_sort: with g++ 12's library it is
 // deprecated to clang.)

@@ -18,14 +18,26 @@ host_check_config host_check_of(const gateway_config& c) {
   return out;
 }
 
+cors_config cors_of(const gateway_config& c, const cors_config& own) {
+  cors_config out = own;
+  out.report_only = out.report_only || c.report_only;
+  out.public_origins = c.public_origin;
+  return out;
+}
+
 }  // namespace
 
 std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c, {}); }
 
 std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& r) {
-  return {request_id(),           trace_context(c.trace_context), client_ip(c.client_ip),
-          request_limits(),       host_check(host_check_of(c)),   security_headers(r.headers.value_or(c.headers)),
-          error_hygiene(c.errors)};
+  std::vector<pending_rule> out{
+      request_id(),           trace_context(c.trace_context), client_ip(c.client_ip),
+      request_limits(),       host_check(host_check_of(c)),   security_headers(r.headers.value_or(c.headers)),
+      error_hygiene(c.errors)};
+  // A route's policy replaces the common one whole: nothing of it is inherited (spec/cors.md row 49).
+  const std::optional<cors_config>& own = r.cors ? r.cors : c.cors;
+  if (own) out.push_back(cors_even_for_nobody(cors_of(c, *own)));
+  return out;
 }
 
 }  // namespace gatehouse

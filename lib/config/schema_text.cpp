@@ -1,5 +1,6 @@
 // The catalog as a JSON schema, for editors: which keys there are, what they may be, what they do.
 #include <algorithm>
+#include <variant>
 #include <vector>
 
 #include <gatehouse/base/ascii.hpp>
@@ -68,7 +69,13 @@ void write_default(json_writer& json, const catalog_entry& e) {
   const std::string text = default_text(e);
   if (text.empty() || text == "[]") return;  // the profile's, or none
   json.key("default");
-  if (text.starts_with('"')) {
+  const auto* const list = std::get_if<member_of_config<std::vector<std::string>>>(&e.member);
+  if (list != nullptr && text.starts_with('[')) {
+    gateway_config defaults;
+    json.begin_array();
+    for (const std::string& one : (*list)(defaults)) json.value(one);
+    json.end_array();
+  } else if (text.starts_with('"')) {
     json.value(std::string_view{text}.substr(1, text.size() - 2));
   } else if (e.kind == value_kind::boolean) {
     json.value(text == "true");

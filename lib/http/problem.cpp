@@ -63,6 +63,13 @@ constexpr std::array<row, reason_count> rows{{
     {http_unsupported_media_type, st::unsupported_media_type, "The media type is not supported.", kind::plain},
     {http_bad_request, st::bad_request, "The request is invalid.", kind::plain},
     {http_client_closed, st::bad_request, "The connection was closed.", kind::plain},  // nobody left to read it
+    // Which part of the policy a request failed is for the log only (spec/cors.md row 30).
+    {cors_origin_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
+    {cors_invalid_origin, st::forbidden, "The request is not allowed from there.", kind::plain},
+    {cors_multiple_origins, st::bad_request, "The request is not allowed from there.", kind::plain},
+    {cors_method_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
+    {cors_header_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
+    {cors_invalid_preflight, st::forbidden, "The request is not allowed from there.", kind::plain},
     {validation_invalid_parameter, st::bad_request, "A parameter of the request is invalid."},
     {validation_invalid_body, st::bad_request, "The request body is invalid."},
     {limit_target_too_long, st::uri_too_long, "The request target is too long."},

@@ -33,6 +33,7 @@ void exchange::clear() noexcept {
   trace_from = trace_origin::unjudged;
   source = response_source::gatehouse;
   why = would_refuse = reason::none;
+  denied = {};
 
   trace.clear();
   for (std::size_t i = 0; i < slots_touched; ++i) slots[i].clear();

@@ -73,6 +73,8 @@ result<std::shared_ptr<const policy>, config_errors> policy::make(std::span<cons
   }
   if (!errors.empty()) return failure<config_errors>{std::move(errors)};
   made->client_ip_ = made->find(rule_order::client_ip);
+  const rule* const cors = made->find(rule_order::cors);
+  made->lists_origins_ = cors != nullptr && cors->lists_origins();
   return std::shared_ptr<const policy>(made);
 }
 

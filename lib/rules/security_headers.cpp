@@ -7,6 +7,7 @@
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/authority.hpp>
+#include <gatehouse/rules/policy.hpp>
 
 #include "header_values.hpp"
 #include "pending.hpp"
@@ -23,6 +24,7 @@ constexpr unsigned without_corp = 2;
 constexpr unsigned without_coop = 4;
 constexpr unsigned without_cache_control = 8;
 constexpr unsigned with_hsts = 16;
+constexpr unsigned for_same_site = 32;  // another value, not another header
 
 constexpr std::string_view profiles[] = {"api", "api-1"};
 
@@ -127,6 +129,7 @@ void keep_one_line(response_head& head) noexcept {
 
 result<std::unique_ptr<const security_headers_policy>, config_errors> security_headers_policy::make(
     const security_headers_config& c) {
+  constexpr std::string_view same_site = "same-site";
   config_errors errors;
   if (std::ranges::find(profiles, c.profile) == std::end(profiles)) errors.push_back(unknown_profile(c.profile));
   std::array<std::string, std::size(api_1)> values;
@@ -138,15 +141,21 @@ result<std::unique_ptr<const security_headers_policy>, config_errors> security_h
     std::vector<field_block::pair> pairs;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i].empty() || is_left_out(api_1[i].left_out_by, combination)) continue;
-      pairs.push_back({.id = api_1[i].id, .name = std::string(gatehouse::name(api_1[i].id)), .value = values[i]});
+      // first_day.md: an <img> of a page on another port of localhost is another origin of the same site.
+      const bool widened = api_1[i].id == field::cross_origin_resource_policy && (combination & for_same_site) != 0 &&
+                           !c.cross_origin_resource_policy;
+      pairs.push_back({.id = api_1[i].id,
+                       .name = std::string(gatehouse::name(api_1[i].id)),
+                       .value = widened ? std::string{same_site} : values[i]});
     }
     made->blocks_[combination] = field_block(std::move(pairs));
   }
   return std::unique_ptr<const security_headers_policy>(std::move(made));
 }
 
-const field_block& security_headers_policy::check(own_headers own, bool strict_transport) const noexcept {
-  return blocks_[(own.content_security_policy ? without_csp : 0U) |
+const field_block& security_headers_policy::check(own_headers own, bool strict_transport,
+                                                  bool lists_origins) const noexcept {
+  return blocks_[(lists_origins ? for_same_site : 0U) | (own.content_security_policy ? without_csp : 0U) |
                  (own.cross_origin_resource_policy ? without_corp : 0U) |
                  (own.cross_origin_opener_policy ? without_coop : 0U) |
                  (own.cache_control ? without_cache_control : 0U) | (strict_transport ? with_hsts : 0U)];
@@ -156,7 +165,8 @@ body_plan security_headers_policy::on_response(exchange& e, slot&, response_head
   const bool secure = e.client_secure || e.connection.secure;  // of a refused head, client_ip has not judged
   const bool strict_transport = may_send_strict_transport(secure, e.request.authority);
   // attach() removes the lines that the block overrides.
-  head.attach(&check(own_headers_of(head.fields()), strict_transport));
+  const bool lists_origins = e.rules != nullptr && e.rules->lists_origins();
+  head.attach(&check(own_headers_of(head.fields()), strict_transport, lists_origins));
   if (!strict_transport) head.remove(field::strict_transport_security);
   if (e.source != response_source::gatehouse) {
     head.remove_if(is_obsolete);

@@ -4,6 +4,11 @@
 #include <array>
 #include <charconv>
 
+#include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/grammar.hpp>
+#include <gatehouse/http/method.hpp>
+#include <gatehouse/http/origin.hpp>
+
 #include "access_log_lines.hpp"
 
 namespace gatehouse::detail::server {
@@ -30,6 +35,13 @@ constexpr std::array rows{
     row{reason::http_underscore_in_field_name, {{}, "many frameworks read X_Name as X-Name: a field could be forged"}},
     row{reason::http_trace_refused, {{}, "TRACE echoes credentials"}},
     row{reason::http_connect_refused, {{}, "Gatehouse is no forward proxy"}},
+    row{reason::cors_origin_not_allowed, {{}, "pages of origins that are not listed read nothing of the answers"}},
+    row{reason::cors_invalid_origin, {{}, "no browser sends such an Origin: a program did, or a proxy changed it"}},
+    row{reason::cors_multiple_origins, {{}, "of two Origin fields two servers could believe different ones"}},
+    row{reason::cors_method_not_allowed, {{}, "the page asked for a method that the route, or cors.methods, has not"}},
+    row{reason::cors_header_not_allowed, {{}, "pages send only the fields that cors.request_headers lists"}},
+    row{reason::cors_invalid_preflight,
+        {{}, "what it asks for is no method or no list of field names, or far too long"}},
     row{reason::limit_target_too_long, {"limits.max_target", "long targets are how parsers are tried"}},
     row{reason::limit_head_too_large, {"limits.max_head", "usually cookies that have grown; or somebody fills memory"}},
     row{reason::limit_too_many_fields, {"limits.max_fields", "each field costs work in every layer behind"}},
@@ -100,6 +112,73 @@ void append_larger_body(std::string& out, const record_numbers& n) {
   out.append("MiB\"");
 }
 
+/// ":3000" of "http://localhost:3000"; of one without a port the usual one of its scheme.
+std::string_view port_of(std::string_view origin) noexcept {
+  const auto colon = origin.rfind(':');
+  const bool written = colon != std::string_view::npos && !origin.substr(colon).starts_with("://") &&
+                       origin.find(']', colon) == std::string_view::npos;
+  if (written) return origin.substr(colon);
+  return origin.starts_with("https:") ? ":443" : ":80";
+}
+
+void append_difference(std::string& out, const log_record& r) {
+  switch (r.numbers.differs) {
+    case origin_difference::port:
+      out.append("only the port differs from ");
+      append_printable(out, port_of(r.nearest));
+      return;
+    case origin_difference::scheme:
+      out.append("only the scheme differs from ");
+      append_printable(out, r.nearest.substr(0, r.nearest.find(':') + 1));
+      return;
+    case origin_difference::scheme_and_port: out.append("scheme and port differ from "); break;
+    case origin_difference::loopback_name:
+      out.append("localhost, 127.0.0.1 and [::1] are three origins; allowed is ");
+      break;
+    case origin_difference::apex: out.append("it is not itself one of "); break;
+    case origin_difference::unknown:
+      if (r.nearest.empty()) return;
+      out.append("allowed is ");
+      break;
+  }
+  append_printable(out, r.nearest);
+}
+
+bool is_of_cors(reason why) noexcept {
+  return why == reason::cors_origin_not_allowed || why == reason::cors_method_not_allowed ||
+         why == reason::cors_header_not_allowed || why == reason::cors_invalid_preflight;
+}
+
+void append_denied(std::string& out, const log_record& r) {
+  if (r.numbers.why == reason::cors_origin_not_allowed) {
+    if (r.origin == null_origin) {
+      out.append("a sandboxed frame, a file or a redirect: nobody can be told from anybody there");
+    } else {
+      append_difference(out, r);
+    }
+    return;
+  }
+  if (r.denied.empty()) return;
+  out.append(r.numbers.why == reason::cors_method_not_allowed ? "a preflight asked for the method "
+                                                              : "a preflight asked for the field ");
+  append_printable(out, r.denied);
+}
+
+/// What to write is only told of what can be written.
+void append_denied_fix(std::string& out, const log_record& r) {
+  if (r.numbers.why == reason::cors_origin_not_allowed && origin::parse(r.origin)) {
+    out.append("--allow-origin ").append(r.origin);
+  } else if (r.numbers.why == reason::cors_header_not_allowed && grammar::is_token(r.denied)) {
+    out.append("--allow-header ").append(r.denied);
+  } else if (r.numbers.why == reason::cors_method_not_allowed) {
+    if (parse_method(r.denied) != method::unknown) {
+      out.append("--allow-method ").append(r.denied);
+    } else if (ascii::equal_ignoring_case(r.denied, "patch")) {
+      out.append("write PATCH in the page: fetch sends \"patch\" as it is");
+    }
+  }
+}
+
 }  // namespace
 
 advice advice_for(reason why) noexcept {
@@ -115,6 +194,8 @@ void append_particulars(std::string& out, const log_record& r) {
   } else if (r.numbers.why == reason::http_host_not_allowed && !r.host.empty()) {
     out.append("Host ");
     append_printable(out, r.host);
+  } else if (is_of_cors(r.numbers.why)) {
+    append_denied(out, r);
   }
 }
 
@@ -125,6 +206,8 @@ void append_fix(std::string& out, const log_record& r) {
     out.append("hosts = [\"");
     append_printable(out, r.host);
     out.append("\"]");
+  } else if (is_of_cors(r.numbers.why)) {
+    append_denied_fix(out, r);
   } else {
     out.append(advice_for(r.numbers.why).fix);
   }

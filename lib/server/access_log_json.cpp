@@ -78,7 +78,13 @@ void json_lines::append(std::string& out, const log_record& r) {
   append_text(out, R"(,"path":)", r.path);
   if (!r.query_keys.empty()) append_query(out, r.query_keys);
   append_number(out, R"(,"status":)", n.status);
-  if (n.why != reason::none) append_word(out, n.would_refuse ? R"(,"would_refuse":)" : R"(,"reason":)", code(n.why));
+  if (n.why != reason::none) {
+    append_word(out,
+                n.would_refuse ? R"(,"would_refuse":)"
+                : n.unreadable ? R"(,"unreadable":)"
+                               : R"(,"reason":)",
+                code(n.why));
+  }
   append_duration(out, n.duration_us);
   append_number(out, R"(,"bytes_in":)", n.bytes_in);
   append_number(out, R"(,"bytes_out":)", n.bytes_out);
@@ -86,6 +92,8 @@ void json_lines::append(std::string& out, const log_record& r) {
     append_number(out, R"(,"declared_bytes":)", n.declared);
   }
   if (!r.host.empty()) append_text(out, R"(,"host":)", r.host);
+  if (!r.origin.empty()) append_text(out, R"(,"origin":)", r.origin);
+  if (!r.denied.empty()) append_text(out, R"(,"denied":)", r.denied);
   if (!r.route.empty()) append_text(out, R"(,"route":)", r.route);
   out.append(n.aborted ? ",\"aborted\":true}\n" : ",\"aborted\":false}\n");
 }

@@ -74,6 +74,8 @@ class terminal_lines final : public line_writer {
 
  private:
   void append_refusal(std::string& out, const log_record& r);
+  [[nodiscard]] bool is_new_origin(const log_record& r) const;
+  void remember_origin(const log_record& r);
   void begin_colour(std::string& out, std::string_view sequence) const;
   void end_colour(std::string& out) const;
 
@@ -85,6 +87,8 @@ class terminal_lines final : public line_writer {
   line_clock clock_{line_clock::zone::local};
   std::array<std::uint64_t, reason_count> seen_{};  // the first refusal of each kind is explained, later ones are
                                                     // counted
+  std::array<std::size_t, 64> origins_seen_{};      // origin, route and reason of what was explained
+  std::size_t origins_ = 0;
 };
 
 /// The address as it may be logged: of a network all but its first bits (IPv4: 24, IPv6: 48) are zero.

@@ -76,6 +76,13 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
     n.why = e.would_refuse;
     n.would_refuse = n.why != reason::none;
   }
+  if (n.why == reason::none) {
+    n.why = e.denied.why;
+    n.unreadable = n.why != reason::none;
+  }
+  const cors_denial& denied = e.denied;
+  const bool about_origin = denied.why != reason::none && n.why == denied.why;
+  n.differs = denied.differs;
 
   packer texts(out);
   texts.text(n.lengths[0], e.id, max_logged_id);
@@ -86,6 +93,9 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
   const bool about_host = n.why == reason::http_host_not_allowed;
   texts.text(n.lengths[5], about_host ? e.request.authority.text : std::string_view{}, max_logged_host);
   texts.text(n.lengths[6], e.trace_id(), max_logged_trace);
+  texts.text(n.lengths[7], about_origin ? denied.origin : std::string_view{}, max_logged_origin);
+  texts.text(n.lengths[8], about_origin ? denied.what : std::string_view{}, max_logged_denied);
+  texts.text(n.lengths[9], about_origin ? denied.nearest : std::string_view{}, max_logged_origin);
   std::memcpy(out.data(), &n, sizeof(n));
   return {out.data(), texts.size()};
 }
@@ -94,8 +104,8 @@ log_record unpack(std::span<const char> bytes) noexcept {
   log_record r;
   std::memcpy(&r.numbers, bytes.data(), sizeof(r.numbers));
   std::size_t at = sizeof(record_numbers);
-  const std::array<std::string_view*, logged_texts> texts{&r.id,    &r.method, &r.path, &r.query_keys,
-                                                          &r.route, &r.host,   &r.trace};
+  const std::array<std::string_view*, logged_texts> texts{&r.id,   &r.method, &r.path,   &r.query_keys, &r.route,
+                                                          &r.host, &r.trace,  &r.origin, &r.denied,     &r.nearest};
   for (std::size_t i = 0; i < texts.size(); ++i) {
     *texts[i] = {bytes.data() + at, r.numbers.lengths[i]};
     at += r.numbers.lengths[i];

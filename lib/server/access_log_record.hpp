@@ -10,6 +10,8 @@
 
 #include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/base/reason.hpp>
+#include <gatehouse/http/origin.hpp>
+#include <gatehouse/rules/cors_denial.hpp>
 #include <gatehouse/server/call.hpp>
 
 namespace gatehouse::detail::server {
@@ -21,7 +23,9 @@ inline constexpr std::size_t max_logged_query = 256;
 inline constexpr std::size_t max_logged_route = 128;
 inline constexpr std::size_t max_logged_host = 255;
 inline constexpr std::size_t max_logged_trace = 32;
-inline constexpr std::size_t logged_texts = 7;
+inline constexpr std::size_t max_logged_origin = max_origin_bytes;
+inline constexpr std::size_t max_logged_denied = 64;
+inline constexpr std::size_t logged_texts = 10;
 
 /// Sizes, times and codes; followed by the texts, whose lengths it holds.
 struct record_numbers {
@@ -36,6 +40,8 @@ struct record_numbers {
   std::uint16_t status = 0;
   bool aborted = false;
   bool would_refuse = false;  ///< a report_only rule would have refused it
+  bool unreadable = false;    ///< it was answered, in a way that no page of its origin can read
+  origin_difference differs = origin_difference::unknown;
   std::array<std::uint16_t, logged_texts> lengths{};
 };
 
@@ -44,11 +50,16 @@ struct log_record {
   std::string_view id, method, path, query_keys, route;
   std::string_view host;   ///< only with the reason that is about it
   std::string_view trace;  ///< trace id
+  // Only with the reasons that are about them.
+  std::string_view origin;   ///< as sent
+  std::string_view denied;   ///< the method or field name that is not allowed, as sent
+  std::string_view nearest;  ///< the allowed origin that is most like it
 };
 
 inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + max_logged_id + max_logged_method +
                                                 max_logged_path + max_logged_query + max_logged_route +
-                                                max_logged_host + max_logged_trace;
+                                                max_logged_host + max_logged_trace + 2 * max_logged_origin +
+                                                max_logged_denied;
 using record_buffer = std::array<char, max_record_bytes>;
 
 /// What may be logged of an exchange, as bytes in `out`.

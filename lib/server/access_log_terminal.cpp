@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <functional>
 
 #include <gatehouse/http/problem.hpp>
 
@@ -77,6 +80,16 @@ void append_explanation(std::string& out, const log_record& r, std::string_view 
 
 }  // namespace
 
+namespace {
+
+/// Two that are the same by accident cost an explanation, nothing more.
+std::size_t origin_mark(const log_record& r) noexcept {
+  const std::hash<std::string_view> hashed;
+  return hashed(r.origin) * 31 + hashed(r.route) * 7 + static_cast<std::size_t>(r.numbers.why);
+}
+
+}  // namespace
+
 void terminal_lines::begin_colour(std::string& out, std::string_view sequence) const {
   if (colour_) out.append(sequence);
 }
@@ -99,7 +112,7 @@ void terminal_lines::append(std::string& out, const log_record& r) {
   begin_colour(out, n.status >= 500 ? red : n.status >= 400 ? yellow : green);
   append_number(out, n.status);
   if (n.why != reason::none) {
-    out.append(n.would_refuse ? " (report_only) " : " ").append(code(n.why));
+    out.append(n.would_refuse ? " (report_only) " : n.unreadable ? " (unreadable) " : " ").append(code(n.why));
   }
   end_colour(out);
   out.append("  ");
@@ -118,15 +131,32 @@ void terminal_lines::append(std::string& out, const log_record& r) {
 }
 
 void terminal_lines::append_refusal(std::string& out, const log_record& r) {
-  append_client(out, " from ", r.numbers.client);
+  if (r.origin.empty()) {
+    append_client(out, " from ", r.numbers.client);
+  } else {
+    out.append(" from ");
+    append_printable(out, r.origin);
+  }
   std::uint64_t& seen = seen_[static_cast<std::size_t>(r.numbers.why)];
   ++seen;
-  if (seen == 1) {
+  if (seen == 1 || is_new_origin(r)) {
+    remember_origin(r);
     append_explanation(out, r, explained_by_);
     return;
   }
   out.append("  ×");
   append_number(out, seen);
+}
+
+/// Of cross-origin requests each origin is another story on each route, up to a number that nobody can make us exceed.
+bool terminal_lines::is_new_origin(const log_record& r) const {
+  if (r.origin.empty() || origins_ == origins_seen_.size()) return false;
+  return std::find(origins_seen_.begin(), origins_seen_.begin() + static_cast<std::ptrdiff_t>(origins_),
+                   origin_mark(r)) == origins_seen_.begin() + static_cast<std::ptrdiff_t>(origins_);
+}
+
+void terminal_lines::remember_origin(const log_record& r) {
+  if (!r.origin.empty() && origins_ < origins_seen_.size()) origins_seen_[origins_++] = origin_mark(r);
 }
 
 void terminal_lines::append(std::string& out, const log_repeats& r) {

@@ -37,9 +37,10 @@ void write(json_writer& to, const decision& d) {
   if (!d.route.empty()) to.key("route").value(d.route);
   to.key("status").value(static_cast<int>(d.status));
   if (d.why != reason::none) {
-    to.key(d.would_refuse ? "would_refuse" : "reason").value(code(d.why));
+    to.key(d.would_refuse ? "would_refuse" : d.unreadable ? "unreadable" : "reason").value(code(d.why));
     to.key("title").value(public_title(d.why));
   }
+  if (!d.origin.empty()) to.key("origin").value(d.origin);
   to.key("aborted").value(d.aborted);
   to.key("duration_ms").value(static_cast<double>(d.took.count()) / 1'000);
   to.key("bytes_in").value(d.bytes_in).key("bytes_out").value(d.bytes_out);

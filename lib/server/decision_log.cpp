@@ -128,6 +128,8 @@ decision made_of(const packed_decision& p) {
                .status = n.status,
                .why = n.why,
                .would_refuse = n.would_refuse,
+               .unreadable = n.unreadable,
+               .origin = std::string{p.record.origin},
                .aborted = n.aborted,
                .bytes_in = n.bytes_in,
                .bytes_out = n.bytes_out,
@@ -144,7 +146,8 @@ bool is_asked_for(const log_record& r, const decision_query& q) noexcept {
 }
 
 bool simply_passed(const exchange& e, const outcome& o) noexcept {
-  return e.why == reason::none && e.would_refuse == reason::none && !o.aborted && number(o.answered) < 400;
+  return e.why == reason::none && e.would_refuse == reason::none && e.denied.why == reason::none && !o.aborted &&
+         number(o.answered) < 400;
 }
 
 }  // namespace

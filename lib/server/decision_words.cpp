@@ -48,7 +48,9 @@ std::string outcome_text(const decision& d) {
   if (d.status == 0 && d.why == reason::none && !d.aborted) return "passes: it goes to what stands behind the route";
   if (d.would_refuse && d.status == 0) return "passes; without report_only it would be refused";
   if (d.would_refuse) return "passed (" + answered + "); without report_only it would have been refused";
+  if (d.unreadable && d.status == 0) return "passes; no page of " + printable(d.origin) + " can read the answer";
   std::string out;
+  if (d.unreadable) return "answered with " + answered + ", which no page of " + printable(d.origin) + " can read";
   if (d.why == reason::none) {
     out = is_of_the_rules(d) ? "answered with " + answered : "passed every rule; the " + answered + " is the API's own";
   } else {
@@ -99,7 +101,9 @@ std::string took_text(const decision& d) {
 }  // namespace
 
 std::string to_words(const decision& d) {
-  std::string out = request_text(d) + " from " + d.client.to_string() + '\n';
+  std::string out = request_text(d) + " from " + d.client.to_string();
+  if (!d.origin.empty()) out.append(", by a page of ").append(printable(d.origin));
+  out += '\n';
   if (d.began != system_time{}) {
     out.append("  ");
     append_time(out, d.began);

@@ -47,6 +47,9 @@ void loop_metrics::ended(const exchange& e, const outcome& o) noexcept {
   sent_.add(o.response_body_bytes);
   if (o.aborted) aborted_.add();
   if (e.why != reason::none) refused_[static_cast<std::size_t>(e.why)].add();
+  if (e.denied.why != reason::none && e.why == reason::none && e.would_refuse == reason::none) {
+    unreadable_[static_cast<std::size_t>(e.denied.why)].add();
+  }
   if (e.would_refuse == reason::none) return;
   for (const decision_trace::entry& entry : e.trace) {
     if (entry.what == decision_trace::verdict::would_refuse) would_refuse_[static_cast<std::size_t>(entry.why)].add();
@@ -107,8 +110,8 @@ void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std
 
   metric_family decisions{.name = "gatehouse_decisions_total",
                           .help =
-                              "Requests that were refused or failed, and those that a rule with report_only would have "
-                              "refused, by reason."};
+                              "Requests that were refused or failed, those that a rule with report_only would have "
+                              "refused, and those answered so that no page of their origin can read it, by reason."};
   for (std::size_t r = 1; r < reason_count; ++r) {
     const std::string why{code(static_cast<reason>(r))};
     decisions.samples.push_back({.labels = {{"decision", "refused"}, {"reason", why}},
@@ -116,6 +119,10 @@ void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std
     decisions.samples.push_back(
         {.labels = {{"decision", "would_refuse"}, {"reason", why}},
          .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.would_refuse_[r]; })});
+    if (!why.starts_with("cors.")) continue;  // of all reasons those that may leave the answer as it is
+    decisions.samples.push_back(
+        {.labels = {{"decision", "unreadable"}, {"reason", why}},
+         .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.unreadable_[r]; })});
   }
   out.push_back(std::move(decisions));
 

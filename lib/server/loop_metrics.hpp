@@ -53,6 +53,7 @@ class alignas(cache_line) loop_metrics {
   std::array<by_status, counted_methods> by_method_{};
   std::array<loop_counter, reason_count> refused_{};
   std::array<loop_counter, reason_count> would_refuse_{};
+  std::array<loop_counter, reason_count> unreadable_{};
   std::array<by_status, route_numbers::count> by_route_{};
 };
 

@@ -49,8 +49,11 @@ trusted_proxies = ["10.0.0.5", 5, "0.0.0.0/0"]
 [headers]
 profile = "ap"
 
+[csrf]
+exempt = []
+
 [cors]
-origins = ["*"]
+origins = ["app.example.com"]
 )"),
             R"(t.toml:1:1: error[unknown-key]: there is no key "port"; it is called listen here
   write: listen = "127.0.0.1:8080"
@@ -68,7 +71,9 @@ t.toml:10:35: error[trusts-everyone]: client_ip.trusted_proxies "0.0.0.0/0": Thi
   write: only the addresses of your own proxies
 t.toml:13:11: error[unknown-profile]: headers.profile "ap": There is no such profile.
   write: profile = "api"
-t.toml:15:2: error[not-available-yet]: cors is not in this version yet: remove it; until it is there, the upstream's own CORS headers pass unchanged
+t.toml:15:2: error[not-available-yet]: csrf is not in this version yet: remove it
+t.toml:19:12: error[missing-scheme]: cors.origins "app.example.com": An origin begins with its scheme.
+  write: origins = "https://app.example.com"
 )");
 }
 

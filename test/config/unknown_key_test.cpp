@@ -20,10 +20,11 @@ constexpr foreign_case cases[] = {
     {"", "port", "listen", "listen = \"127.0.0.1:8080\""},
     {"", "limit", "limits.max_body", "max_body = \"1MiB\" under [limits]"},
     {"limits", "bodyLimit", "limits.max_body", "max_body = \"1MiB\""},
-    {"", "allowedHeaders", "cors.request_headers here, which is not in this version yet", ""},
-    {"", "origin", "cors.origins here, which is not in this version yet", ""},
-    {"", "maxAge", "cors.max_age", ""},
-    {"", "supports_credentials", "cors.credentials", ""},
+    {"", "allowedHeaders", "cors.request_headers",
+     "request_headers = [\"content-type\", \"authorization\"] under [cors]"},
+    {"", "origin", "cors.origins", "origins = [\"https://app.example.com\"] under [cors]"},
+    {"", "maxAge", "cors.max_age", "max_age = \"10m\" under [cors]"},
+    {"", "supports_credentials", "cors.credentials", "credentials = true under [cors]"},
     {"", "windowMs", "rate_limit.window", ""},
     {"headers", "contentSecurityPolicy", "headers.content_security_policy",
      "content_security_policy = \"default-src 'none'\""},
@@ -41,7 +42,7 @@ constexpr foreign_case cases[] = {
     {"limits", "max_bdoy", "limits.max_body", "max_body = \"1MiB\""},
     {"limits", "listen", "listen", "listen = \"127.0.0.1:8080\" at the top of the file, before the first [section]"},
     {"client_ip", "trustedProxies", "client_ip.trusted_proxies", "trusted_proxies = [\"10.0.0.0/8\"]"},
-    {"", "corss", "cors here, which is not in this version yet", ""},
+    {"", "corss", "cors here", "[cors]"},
 };
 
 TEST(unknown_key, names_the_right_one) {

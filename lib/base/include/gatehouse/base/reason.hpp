@@ -51,6 +51,13 @@ namespace gatehouse {
   X(http_unsupported_media_type, "http.unsupported-media-type")               \
   X(http_bad_request, "http.bad-request")                                     \
   X(http_client_closed, "http.client-closed")                                 \
+  /* cross-origin requests */                                                 \
+  X(cors_origin_not_allowed, "cors.origin-not-allowed")                       \
+  X(cors_invalid_origin, "cors.invalid-origin")                               \
+  X(cors_multiple_origins, "cors.multiple-origins")                           \
+  X(cors_method_not_allowed, "cors.method-not-allowed")                       \
+  X(cors_header_not_allowed, "cors.header-not-allowed")                       \
+  X(cors_invalid_preflight, "cors.invalid-preflight")                         \
   /* values that a route declared and a request did not keep to */            \
   X(validation_invalid_parameter, "validation.invalid-parameter")             \
   X(validation_invalid_body, "validation.invalid-body")                       \

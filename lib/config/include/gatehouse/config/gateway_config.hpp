@@ -48,6 +48,7 @@ struct route_config {
   std::string strip_prefix{};                        ///< what `match` begins with and the service does not know
   std::uint64_t max_body = 0;                        ///< 0: limits.body_bytes
   std::optional<security_headers_config> headers{};  ///< set: instead of gateway_config::headers, whole
+  std::optional<cors_config> cors{};  ///< set: instead of gateway_config::cors, whole; no origins: nobody
 };
 
 struct gateway_config {
@@ -58,6 +59,8 @@ struct gateway_config {
   bool insecure_plain_http = false;     ///< plain HTTP on an address that other machines reach
   bool report_only = false;             ///< rules that can block only watch
   host_check_config host_check{};
+  std::vector<std::string> public_origin{};  ///< as clients see us, where TLS ends elsewhere: "https://api.example.com"
+  std::optional<cors_config> cors{};         ///< not set: what the upstream says about CORS passes as it is
   security_headers_config headers{};
   client_ip_config client_ip{};
   gatehouse::limits limits{};

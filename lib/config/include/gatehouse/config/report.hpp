@@ -17,9 +17,9 @@ struct source_position {
   friend bool operator==(const source_position&, const source_position&) = default;
 };
 
-enum class severity : unsigned char { error, warning };
+enum class severity : unsigned char { error, warning, info };
 
-/// One mistake (nothing starts) or one doubtful choice (it starts, and says so), placed.
+/// One mistake (nothing starts), one doubtful choice (it starts, and says so) or one thing worth knowing, placed.
 struct config_problem {
   severity how_bad = severity::error;
   source_position where{};
@@ -32,6 +32,7 @@ struct config_report {
 
   void error(source_position where, config_error what);
   void warning(source_position where, config_error what);
+  void info(source_position where, config_error what);
   [[nodiscard]] std::size_t errors() const noexcept;
   [[nodiscard]] std::size_t warnings() const noexcept;
   /// In the order of the file.

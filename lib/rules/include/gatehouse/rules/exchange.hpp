@@ -14,6 +14,7 @@
 #include <gatehouse/base/random.hpp>
 #include <gatehouse/http/request_head.hpp>
 #include <gatehouse/http/status.hpp>
+#include <gatehouse/rules/cors_denial.hpp>
 #include <gatehouse/rules/route_info.hpp>
 #include <gatehouse/rules/trace.hpp>
 
@@ -91,6 +92,7 @@ struct exchange {
   response_source source = response_source::gatehouse;  ///< set with the response
   reason why = reason::none;                            ///< of a refusal or failure: what the log says
   reason would_refuse = reason::none;                   ///< as `why`, of the first rule that was only watching
+  cors_denial denied{};                                 ///< rule cors: what a page of another origin may not do
 
   decision_trace trace{};
   std::array<slot, max_rules> slots{};

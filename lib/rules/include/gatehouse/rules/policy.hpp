@@ -40,6 +40,9 @@ class policy {
   /// Whether the connection's peer is a trusted proxy: exempt from connection caps, believed in its forwarded fields.
   [[nodiscard]] bool trusts_peer(const connection_info& c) const noexcept;
 
+  /// Whether a CORS rule lists origins.
+  [[nodiscard]] bool lists_origins() const noexcept { return lists_origins_; }
+
   [[nodiscard]] std::span<const std::unique_ptr<const rule>> rules() const noexcept { return rules_; }
   /// Whether a rule of this order is in it.
   [[nodiscard]] const rule* find(rule_order order) const noexcept;
@@ -57,6 +60,7 @@ class policy {
   std::uint64_t responses_ = 0;
   std::uint64_t finishes_ = 0;
   const rule* client_ip_ = nullptr;  // the one of them that knows trusted peers
+  bool lists_origins_ = false;
 };
 
 }  // namespace gatehouse

@@ -124,6 +124,10 @@ class rule {
   /// connection caps.
   [[nodiscard]] virtual bool trusts_peer(const connection_info&) const noexcept { return false; }
 
+  /// Whether pages of listed origins may read what is answered. Only the rule of order cors is asked, once: embedding
+  /// is then allowed to the same site (security_headers).
+  [[nodiscard]] virtual bool lists_origins() const noexcept { return false; }
+
   // Phases. `exchange` may be written only where its members say so.
   [[nodiscard]] virtual step on_request(exchange&, slot&) const noexcept { return step::pass(); }
   [[nodiscard]] virtual step on_reply(exchange&, slot&, const store_reply&) const noexcept { return step::pass(); }

@@ -44,9 +44,10 @@ class security_headers_policy final : public rule {
   [[nodiscard]] static result<std::unique_ptr<const security_headers_policy>, config_errors> make(
       const security_headers_config& c);
 
-  /// The headers to attach. Pure: all 32 combinations are made with the policy.
-  [[nodiscard]] const field_block& check(own_headers own,
-                                         bool strict_transport) const noexcept GATEHOUSE_LIFETIME_BOUND;
+  /// The headers to attach. Pure: all 64 combinations are made with the policy. `lists_origins`: a CORS policy does, so
+  /// the profile's Cross-Origin-Resource-Policy is same-site.
+  [[nodiscard]] const field_block& check(own_headers own, bool strict_transport,
+                                         bool lists_origins = false) const noexcept GATEHOUSE_LIFETIME_BOUND;
 
   [[nodiscard]] std::string_view name() const noexcept override { return "headers"; }
   [[nodiscard]] rule_order order() const noexcept override { return rule_order::security_headers; }
@@ -54,7 +55,7 @@ class security_headers_policy final : public rule {
 
  private:
   security_headers_policy() = default;
-  std::array<field_block, 32> blocks_{};
+  std::array<field_block, 64> blocks_{};
 };
 
 /// Whether Strict-Transport-Security may be sent: over HTTPS only (RFC 6797 section 7.2), and never for a loopback

@@ -1,0 +1,244 @@
+#include <gatehouse/rules/cors.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/grammar.hpp>
+#include <gatehouse/http/origin.hpp>
+
+#include "origin_table.hpp"
+#include "response_edit.hpp"
+#include "text_table.hpp"
+#include "vary.hpp"
+
+namespace gatehouse {
+namespace {
+
+using namespace detail::rules;
+
+constexpr std::size_t max_method_bytes = 32;         // of a method that is looked at
+constexpr std::size_t max_any_header_bytes = 4'096;  // of Access-Control-Request-Headers where every name is allowed
+constexpr std::string_view any = "*";
+
+/// GET, HEAD and POST stand first: a browser allows them whatever the list says (Fetch, CORS-safelisted method). By the
+/// four others, one bit each.
+constexpr std::array<std::string_view, 16> method_texts{
+    "GET, HEAD, POST",
+    "GET, HEAD, POST, PUT",
+    "GET, HEAD, POST, PATCH",
+    "GET, HEAD, POST, PUT, PATCH",
+    "GET, HEAD, POST, DELETE",
+    "GET, HEAD, POST, PUT, DELETE",
+    "GET, HEAD, POST, PATCH, DELETE",
+    "GET, HEAD, POST, PUT, PATCH, DELETE",
+    "GET, HEAD, POST, OPTIONS",
+    "GET, HEAD, POST, PUT, OPTIONS",
+    "GET, HEAD, POST, PATCH, OPTIONS",
+    "GET, HEAD, POST, PUT, PATCH, OPTIONS",
+    "GET, HEAD, POST, DELETE, OPTIONS",
+    "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+    "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+};
+
+std::string_view text_of(method_set allowed) noexcept {
+  const unsigned at = (allowed.contains(method::put) ? 1U : 0U) | (allowed.contains(method::patch) ? 2U : 0U) |
+                      (allowed.contains(method::delete_) ? 4U : 0U) | (allowed.contains(method::options) ? 8U : 0U);
+  return method_texts[at];
+}
+
+constexpr std::array<std::string_view, 1> vary_on_origin{"Origin"};
+constexpr std::array<std::string_view, 3> vary_on_preflight{"Origin", "Access-Control-Request-Method",
+                                                            "Access-Control-Request-Headers"};
+
+/// Fields that say what pages may do: of whoever stands behind, and of nobody else than this policy.
+bool is_cors_field(const field_line& line) noexcept {
+  constexpr std::string_view prefix = "access-control-";
+  if (line.id == field::timing_allow_origin) return true;
+  // Also those that are not known by name, such as Access-Control-Allow-Private-Network.
+  return ascii::equal_ignoring_case(line.name.substr(0, prefix.size()), prefix);
+}
+
+/// Where there is no route nothing is known of it: a page may read the 404.
+const route_info& route_of(const exchange& e) noexcept {
+  static const route_info none{};
+  return e.route == nullptr ? none : *e.route;
+}
+
+/// A head that was refused because it was too long was read up to there, and its Origin with it (design.md: the one
+/// exception).
+bool was_only_too_long(reason why) noexcept {
+  return why == reason::limit_target_too_long || why == reason::limit_head_too_large ||
+         why == reason::limit_too_many_fields;
+}
+
+}  // namespace
+
+cors_policy::cors_policy() = default;
+cors_policy::~cors_policy() = default;
+
+bool cors_policy::lists_origins() const noexcept { return !config_.report_only && origins_ && !origins_->empty(); }
+
+method_set cors_policy::methods_of(const route_info& route) const noexcept {
+  method_set out = !methods_.empty()        ? methods_
+                   : !route.methods.empty() ? route.methods
+                                            : method_set{method::put, method::patch, method::delete_};
+  out.insert({method::get, method::head, method::post});
+  return out;
+}
+
+// https://fetch.spec.whatwg.org/#concept-cors-check : bytes are compared, nothing is parsed, trimmed or lower-cased.
+reason cors_policy::judge_origin(std::string_view sent) const noexcept {
+  if (any_origin_ || origins_->contains(sent)) return reason::none;
+  // Closed either way; which one it is only tells the person who looks.
+  return sent == null_origin || origin::parse(sent) ? reason::cors_origin_not_allowed : reason::cors_invalid_origin;
+}
+
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch step 7.4: case-sensitive, for "patch" is not PATCH.
+reason cors_policy::judge_method(std::string_view asked, const route_info& route) const noexcept {
+  if (asked.size() > max_method_bytes || !grammar::is_token(asked)) return reason::cors_invalid_preflight;
+  const method m = parse_method(asked);
+  // What nobody here serves is not allowed either.
+  return m != method::unknown && methods_of(route).contains(m) ? reason::none : reason::cors_method_not_allowed;
+}
+
+// CHOICE: Fetch has the names sorted, in lower case and each once. Proxies split, reorder and repeat them, and being
+// strict about it broke people's applications (spec/cors.md section 0.4); so any order, case and number of lines,
+// within a budget of bytes that is the configuration's.
+reason cors_policy::judge_headers(const fields& all, std::string_view& denied) const noexcept {
+  std::size_t bytes = 0;
+  all.for_each(field::access_control_request_headers, [&](std::string_view value) { bytes += value.size() + 2; });
+  if (bytes == 0) return reason::none;
+  if (bytes > header_budget_) return reason::cors_invalid_preflight;
+  reason why = reason::none;
+  const auto judge = [&](std::string_view name) {
+    std::array<char, 64> lower;
+    const bool fits = name.size() <= lower.size();
+    std::ranges::transform(name.substr(0, lower.size()), lower.begin(), ascii::to_lower);
+    const std::string_view plain{lower.data(), std::min(name.size(), lower.size())};
+    if (fits && headers_->contains(plain)) return true;
+    const bool token = grammar::is_token(name);
+    // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name : "*" is not Authorization.
+    if (token && any_header_ && plain != "authorization") return true;
+    why = token ? reason::cors_header_not_allowed : reason::cors_invalid_preflight;
+    denied = name;
+    return false;
+  };
+  all.for_each(field::access_control_request_headers, [&](std::string_view value) {
+    if (why == reason::none) (void)grammar::for_each_element(value, judge);
+  });
+  return why;
+}
+
+/// Our own origin: a browser says so, or it is configured, or, where nothing is, it is the one that the request was
+/// sent to. Sec-Fetch-Site cannot be set by pages (Fetch, forbidden request-header).
+bool cors_policy::is_own(const request_head& head, std::string_view sent, bool secure) const noexcept {
+  if (head.fields.get(field::sec_fetch_site) == "same-origin") return true;
+  if (ours_configured_) return own_->contains(sent);
+  const auto asked = origin::parse(sent);
+  if (!asked || asked->scheme != (secure ? "https" : "http")) return false;
+  const authority host{.text = asked->host, .host = asked->host, .address = asked->address};
+  const auto usual = default_port(asked->scheme);
+  return same_host(host, head.authority) &&
+         (asked->port ? asked->port : usual) == (head.authority.port ? head.authority.port : usual);
+}
+
+cors_decision cors_policy::check(const request_head& head, const route_info& route, bool secure) const noexcept {
+  cors_decision d;
+  const auto sent = head.fields.get(field::origin);
+  if (!sent) return d;
+  d.origin = *sent;
+  // https://fetch.spec.whatwg.org/#cors-preflight-request : exactly these three. A plain OPTIONS is the application's.
+  const auto asked_method = head.fields.get(field::access_control_request_method);
+  d.what = head.verb == method::options && asked_method ? cors_decision::kind::preflight : cors_decision::kind::request;
+  d.any_origin = any_origin_;
+  const bool several = head.fields.count(field::origin) > 1;
+  d.why = several ? reason::cors_multiple_origins : judge_origin(*sent);
+  if (d.what != cors_decision::kind::preflight) {
+    if (d.why != reason::none && !several && is_own(head, *sent, secure)) {
+      d.what = cors_decision::kind::same_origin;
+      d.why = reason::none;
+    }
+    return d;
+  }
+  if (d.why == reason::none) {
+    d.why = judge_method(*asked_method, route);
+    if (d.why != reason::none) d.denied = *asked_method;
+  }
+  if (d.why == reason::none) d.why = judge_headers(head.fields, d.denied);
+  return d;
+}
+
+cors_denial cors_policy::explain(const cors_decision& d) const noexcept {
+  cors_denial out{.why = d.why, .origin = d.origin, .what = d.denied};
+  if (d.why == reason::cors_origin_not_allowed && origins_ != nullptr) {
+    const auto near = origins_->nearest(d.origin);
+    out.differs = near.differs;
+    out.nearest = near.text;
+  }
+  return out;
+}
+
+step cors_policy::on_request(exchange& e, slot& s) const noexcept {
+  static_assert(sizeof(cors_decision) <= slot::capacity);
+  cors_decision& d = s.begin<cors_decision>();
+  d = check(e.request, route_of(e), e.client_secure);
+  if (d.what == cors_decision::kind::not_cors || d.what == cors_decision::kind::same_origin) return step::pass();
+  const bool is_preflight = d.what == cors_decision::kind::preflight;
+  if (passes_ && (is_preflight || !config_.enforce)) return step::pass();  // the API answers for itself
+  if (d.why != reason::none) {
+    e.denied = explain(d);
+    // Watching: the policy turns it into a pass and says what would have been.
+    if (is_preflight || config_.enforce || config_.report_only) return step::refuse(d.why);
+    return step::pass();  // sent without what would let the page read it
+  }
+  if (!is_preflight || config_.report_only) return step::pass();
+  return step::answer(status::no_content);
+}
+
+body_plan cors_policy::on_response(exchange& e, slot& s, response_head& head) const noexcept {
+  if (config_.report_only || passes_) return body_plan::keep();
+  if (e.source != response_source::gatehouse) head.remove_if(is_cors_field);
+  cors_decision d;
+  if (const cors_decision* const known = s.get<cors_decision>()) {
+    d = *known;
+  } else if (!e.head_refused || was_only_too_long(e.why)) {
+    // An earlier rule or the parser refused it: a page may still read that it was.
+    d = check(e.request, route_of(e), e.client_secure);
+  } else {
+    return body_plan::keep();  // what was sent cannot be trusted to be what was read
+  }
+  put_fields(e, d, head);
+  return body_plan::keep();
+}
+
+void cors_policy::put_fields(exchange& e, const cors_decision& d, response_head& head) const noexcept {
+  const bool is_preflight = d.what == cors_decision::kind::preflight;
+  // https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches : also on what is denied or not asked across origins,
+  // or a cache would give that to everybody.
+  if (is_preflight) {
+    add_to_vary(e.memory, head, std::span{vary_on_preflight}.subspan(any_origin_ ? 1 : 0));
+  } else if (!any_origin_) {
+    add_to_vary(e.memory, head, vary_on_origin);
+  }
+  // "*" depends on nothing, so it stands on every response that is no preflight's.
+  if (!d.allowed() && (is_preflight || !any_origin_)) return;
+  const std::string_view origin = any_origin_ ? any : d.origin;
+  set_surely(head, field::access_control_allow_origin, origin);
+  if (config_.credentials) set_surely(head, field::access_control_allow_credentials, "true");
+  if (is_preflight) return put_preflight_fields(e, head);
+  if (!exposed_text_.empty()) set_surely(head, field::access_control_expose_headers, exposed_text_);
+  if (config_.timing) set_surely(head, field::timing_allow_origin, origin);
+}
+
+void cors_policy::put_preflight_fields(const exchange& e, response_head& head) const noexcept {
+  if (head.status() != status::no_content) return;  // something else refused it
+  set_surely(head, field::access_control_allow_methods, text_of(methods_of(route_of(e))));
+  if (!headers_text_.empty()) set_surely(head, field::access_control_allow_headers, headers_text_);
+  set_surely(head, field::access_control_max_age, max_age_text_);
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <gatehouse/base/reason.hpp>
+
+namespace gatehouse {
+
+/// How an origin differs from the allowed one that is nearest to it.
+enum class origin_difference : std::uint8_t {
+  unknown,  ///< nothing like it is allowed
+  scheme,   ///< http and https
+  port,     ///< the same host and scheme
+  scheme_and_port,
+  loopback_name,  ///< localhost, 127.0.0.1 and [::1] are the same machine and three origins
+  apex,           ///< a pattern allows the names below this one, not this one
+};
+
+/// What a page of another origin was not allowed: for the log and `explain`. Text lives as long as the exchange.
+struct cors_denial {
+  reason why = reason::none;
+  origin_difference differs = origin_difference::unknown;
+  std::string_view origin{};  ///< as sent: anything at all
+  std::string_view what{};  ///< the method or the field name that is not allowed, as sent; empty when it is the origin
+  std::string_view nearest{};  ///< an allowed origin or pattern, as configured; empty: none is like it
+};
+
+}  // namespace gatehouse

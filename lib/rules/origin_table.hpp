@@ -1,0 +1,61 @@
+#pragma once
+// Who is on the list: asked for every request that has an Origin.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/rules/cors_denial.hpp>
+
+#include "origin_pattern.hpp"
+#include "text_table.hpp"
+
+namespace gatehouse::detail::rules {
+
+class origin_table {
+ public:
+  struct options {
+    bool single_label = false;  // "*." stands for one label
+  };
+  origin_table(std::vector<origin_pattern> all, options o, keyed_hash::key key);
+
+  /// Whether a pattern allows these bytes. Exact ones are compared as bytes, so equality is validity; what a pattern
+  /// allows is a valid origin, too. O(distinct lengths of patterns), at most O(max_origin_bytes).
+  [[nodiscard]] bool contains(std::string_view sent) const noexcept;
+
+  struct neighbour {
+    origin_difference differs = origin_difference::unknown;
+    std::string_view text{};  // as configured
+  };
+  /// Of what is not contained: the pattern that is most like it.
+  [[nodiscard]] neighbour nearest(std::string_view sent) const noexcept;
+
+  [[nodiscard]] const std::vector<origin_pattern>& patterns() const noexcept { return patterns_; }
+  [[nodiscard]] bool empty() const noexcept { return patterns_.empty(); }
+
+ private:
+  /// Patterns of one key are next to each other in `by_key_`.
+  struct range {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+  [[nodiscard]] bool matches_pattern(std::string_view sent) const noexcept;
+  [[nodiscard]] bool accepted_by(const range& r, std::string_view scheme, std::string_view port) const noexcept;
+
+  std::vector<origin_pattern> patterns_;
+  text_table exact_;  // whole origins
+  // Patterns that are not exact, by what a host must be (any port) or end in (".example.com").
+  text_table keys_;
+  std::vector<range> ranges_;           // of keys_
+  std::vector<std::uint32_t> by_key_;   // positions in patterns_
+  std::vector<std::uint16_t> lengths_;  // distinct lengths of the suffixes, ascending
+  bool has_whole_hosts_ = false;
+  bool single_label_ = false;
+  text_table hosts_;            // every host there is, for nearest()
+  std::vector<range> of_host_;  // of hosts_
+  std::vector<std::uint32_t> by_host_;
+  std::uint32_t a_loopback_ = UINT32_MAX;  // position of a pattern of this machine
+};
+
+}  // namespace gatehouse::detail::rules

@@ -1,0 +1,47 @@
+#pragma once
+// A set of texts that is made once and asked by everybody, with keys that a peer can choose.
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/base/keyed_hash.hpp>
+
+namespace gatehouse::detail::rules {
+
+/// Open addressing, at most half full, hashed with a secret key: nobody can aim at its longest run. Immutable; no
+/// allocation once made.
+class text_table {
+ public:
+  static constexpr std::size_t none = SIZE_MAX;
+  /// `all` without duplicates (a later one would never be found).
+  text_table(std::vector<std::string> all, keyed_hash::key key);
+
+  /// The position of `text` in `all`, or none. O(text), and O(1) when no text of this length is in it.
+  [[nodiscard]] std::size_t find(std::string_view text) const noexcept;
+  [[nodiscard]] bool contains(std::string_view text) const noexcept { return find(text) != none; }
+  [[nodiscard]] const std::string& at(std::size_t i) const noexcept { return all_[i]; }
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+
+ private:
+  struct place {
+    std::uint32_t tag = 0;    // high bits of the hash: a stranger's bytes are hardly ever compared
+    std::uint32_t index = 0;  // + 1; 0: free
+  };
+  static constexpr std::size_t max_length = 512;
+  static constexpr std::size_t few = 4;  // OPTIMIZATION: comparing so many costs less than one hash
+
+  [[nodiscard]] std::size_t find_hashed(std::string_view text) const noexcept;
+
+  keyed_hash hash_;
+  std::vector<std::string> all_;
+  std::vector<place> places_;
+  std::size_t mask_ = 0;
+  std::bitset<max_length> lengths_;
+};
+
+}  // namespace gatehouse::detail::rules

@@ -1,0 +1,105 @@
+#include <gatehouse/http/origin.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gatehouse {
+namespace {
+
+struct valid_case {
+  const char* name;
+  std::string_view text, scheme, host;
+  std::optional<std::uint16_t> port;
+};
+
+constexpr valid_case valid[] = {
+    {"a host", "https://app.example.com", "https", "app.example.com", std::nullopt},
+    {"a port", "http://localhost:3000", "http", "localhost", 3000},
+    {"the other scheme's port", "http://a.example:443", "http", "a.example", 443},
+    {"IPv4", "http://127.0.0.1:8080", "http", "127.0.0.1", 8080},
+    {"IPv6", "http://[::1]:8080", "http", "[::1]", 8080},
+    {"the root's dot", "https://example.com.", "https", "example.com.", std::nullopt},
+    {"an underscore", "https://my_app.example.com", "https", "my_app.example.com", std::nullopt},
+    {"punycode", "https://xn--bcher-kva.example", "https", "xn--bcher-kva.example", std::nullopt},
+    {"an extension", "chrome-extension://abcdefghijklmnop", "chrome-extension", "abcdefghijklmnop", std::nullopt},
+    {"an app", "capacitor://localhost", "capacitor", "localhost", std::nullopt},
+};
+
+TEST(origin_test, takes_what_browsers_serialise) {
+  for (const auto& c : valid) {
+    SCOPED_TRACE(c.name);
+    const auto o = origin::parse(c.text);
+    ASSERT_TRUE(o);
+    EXPECT_EQ(o->text, c.text);
+    EXPECT_EQ(o->scheme, c.scheme);
+    EXPECT_EQ(o->host, c.host);
+    EXPECT_EQ(o->port, c.port);
+  }
+}
+
+struct invalid_case {
+  const char* name;
+  std::string text;
+};
+
+const invalid_case invalid[] = {
+    {"empty", ""},
+    {"null is no origin", "null"},
+    {"a star", "*"},
+    {"no scheme", "example.com"},
+    {"no scheme, slashes", "//example.com"},
+    {"no host", "https://"},
+    {"only a port", "https://:443"},
+    {"a slash at the end", "https://example.com/"},
+    {"a path", "https://evil.com/.example.com"},
+    {"a fragment", "https://evil.com#.example.com"},
+    {"a query", "https://evil.com?.example.com"},
+    {"userinfo", "https://user@example.com"},
+    {"a backslash", "https://evil.com\\.example.com"},
+    {"a space", "https://a.example https://b.example"},
+    {"a comma", "https://a.example,https://b.example"},
+    {"NUL", std::string("https://evil.com\0.example.com", 29)},
+    {"a control byte", "https://a\x01.example.com"},
+    {"capitals in the scheme", "HTTPS://example.com"},
+    {"capitals in the host", "https://Example.com"},
+    {"the default port of https", "https://example.com:443"},
+    {"the default port of http", "http://example.com:80"},
+    {"port 0", "https://example.com:0"},
+    {"a leading zero", "https://example.com:08443"},
+    {"a port too large", "https://example.com:65536"},
+    {"a port of letters", "https://example.com:a"},
+    {"an empty port", "https://example.com:"},
+    {"two ports", "https://example.com:1:2"},
+    {"an empty label", "https://a..example.com"},
+    {"a dot in front", "https://.example.com"},
+    {"unicode",
+     "https://b\xc3\xbc"
+     "cher.example"},
+    {"percent", "https://%65xample.com"},
+    {"a bracket left open", "https://[::1"},
+    {"a zone", "https://[fe80::1%25eth0]"},
+    {"an address that is none", "https://[::g]"},
+    {"half an IPv4 address", "https://127.1"},
+    {"a scheme of digits", "1http://example.com"},
+    {"a label of 64", "https://" + std::string(64, 'a') + ".example"},
+    {"a name of 254", "https://" + std::string(50, 'a') + "." + std::string(63, 'a') + "." + std::string(63, 'a') +
+                          "." + std::string(63, 'a') + "." + std::string(11, 'a')},
+    {"64 KiB", "https://" + std::string(65'536, 'a')},
+};
+
+TEST(origin_test, refuses_all_else) {
+  for (const auto& c : invalid) EXPECT_FALSE(origin::parse(c.text)) << c.name;
+}
+
+TEST(origin_test, knows_this_machine) {
+  for (const char* text : {"http://localhost:3000", "http://app.localhost", "http://127.0.0.1", "http://[::1]:5173"}) {
+    EXPECT_TRUE(origin::parse(text)->is_loopback()) << text;
+  }
+  for (const char* text : {"http://localhost.example", "http://192.168.0.1", "https://example.com"}) {
+    EXPECT_FALSE(origin::parse(text)->is_loopback()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace gatehouse
