@@ -86,6 +86,29 @@ test_response test_client::send(std::string_view method, std::string_view target
   return request(bytes);
 }
 
+fetch_outcome test_client::expect_browser_can(fetch f) {
+  if (f.url.starts_with('/') && !f.url.starts_with("//")) f.url.insert(0, "http://localhost");
+  const auto own = web_url::parse(f.url);
+  const std::optional<std::string> body = f.body;
+  browser_fetch fetching(std::move(f));
+  while (const browser_request* const r = fetching.sends()) {
+    if (!own || !own->origin.same_as(r->url.origin)) {
+      fetching.receives({.trouble = "only the app answers here, not " + r->url.origin.text()});
+      continue;
+    }
+    header_list headers = r->headers;
+    const std::string origin = r->url.origin.text();
+    headers.insert(headers.begin(), {"Host", origin.substr(origin.find("://") + 3)});
+    test_response answer = send(r->method, r->url.target,
+                                r->has_body ? std::optional<std::string_view>{body.value_or("")} : std::nullopt,
+                                headers);
+    fetching.receives({.status = answer.status,
+                       .headers = std::move(answer.headers),
+                       .trouble = answer.status == 0 ? std::move(answer.body) : std::string{}});
+  }
+  return fetching.outcome();
+}
+
 test_response test_client::request(std::string_view bytes) {
   if (impl_->service == nullptr) {
     return {.status = 0, .headers = {}, .body = detail::server::describe(impl_->errors)};

@@ -1,27 +1,12 @@
 // A page that the API serves, and everything it does with the API, work in Chromium with the gateway between.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { startApi } from './kit/api.mjs';
+import { skip, startChromium } from './kit/chromium.mjs';
 import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 
-const executablePath = '/usr/bin/chromium';
-const skip = !existsSync(executablePath) && !process.env.CI && 'chromium is not installed';
-
-// Debian's Chromium, as root, on a machine without a way out: without these flags it looks for updates at every start.
-const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
-
 async function openPage(t) {
-  const profile = mkdtempSync(join(tmpdir(), 'gatehouse-chromium-'));
-  t.after(() => rmSync(profile, { recursive: true, force: true }));
-  const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args });
-  t.after(() => browser.close());
+  const browser = await startChromium(t);
   const page = await browser.newPage();
   const complaints = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

@@ -121,5 +121,76 @@ TEST(test_client, says_when_a_handler_never_answers) {
   handler->kept->finish();
 }
 
+// ------------------------------------------------------------------------------------------------------- as a browser
+
+/// Written by hand: what a rule would do.
+app make_shared_app() {
+  app a;
+  a.use([](const request&, next n) {
+    return n([](outgoing& out) {
+      out.header("Access-Control-Allow-Origin", "http://localhost:3000");
+      out.header("Access-Control-Allow-Methods", "PUT");
+    });
+  });
+  a.get("/notes", [] { return plain_text("notes").header("ETag", "\"1\""); });
+  a.put("/notes", [](body_text text) { return *text; });
+  a.get("/old", [] { return redirect("/notes"); });
+  a.get("/away", [] { return plain_text("").status(status::found).header("Location", "http://elsewhere.example/"); });
+  return a;
+}
+
+struct browser_case {
+  const char* name;
+  fetch asked;
+  browser_why why;
+  int status;
+};
+
+TEST(test_client, tells_what_a_browser_can_do) {
+  const char* const page = "http://localhost:3000";
+  const browser_case cases[] = {
+      {"read", {.page = page, .url = "/notes"}, browser_why::readable_cors, 200},
+      {"read a refusal", {.page = page, .url = "/missing"}, browser_why::readable_cors, 404},
+      {"follow a redirect", {.page = page, .url = "/old"}, browser_why::readable_cors, 200},
+      {"write", {.page = page, .url = "/notes", .method = "PUT", .body = "milk"}, browser_why::readable_cors, 200},
+      {"a method that is not allowed",
+       {.page = page, .url = "/notes", .method = "DELETE"},
+       browser_why::method_not_allowed,
+       0},
+      {"a header that is not allowed",
+       {.page = page, .url = "/notes", .headers = {{"X-A", "1"}}},
+       browser_why::header_not_allowed,
+       0},
+      {"another page", {.page = "http://localhost:3001", .url = "/notes"}, browser_why::allow_origin_mismatch, 0},
+      {"with credentials",
+       {.page = page, .url = "/notes", .credentials = fetch_credentials::include},
+       browser_why::allow_credentials_missing,
+       0},
+      {"the app's own page",
+       {.page = "http://localhost", .url = "/notes", .method = "DELETE"},
+       browser_why::readable_basic,
+       405},
+      {"at another name", {.page = page, .url = "http://127.0.0.1:8080/notes"}, browser_why::readable_cors, 200},
+      {"away from the app", {.page = page, .url = "/away"}, browser_why::no_answer, 0},
+  };
+  app a = make_shared_app();
+  test_client client{a};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const fetch_outcome can = client.expect_browser_can(c.asked);
+    EXPECT_EQ(word(can.why), word(c.why)) << can.explanation();
+    EXPECT_EQ(can.status, c.status);
+    EXPECT_EQ(static_cast<bool>(can), c.status != 0);
+  }
+}
+
+TEST(test_client, tells_a_browser_what_is_wrong_with_the_app) {
+  app a;
+  a.get("no-slash", [] { return "ok"; });
+  const fetch_outcome can = test_client(a).expect_browser_can({.page = "http://localhost:3000", .url = "/x"});
+  EXPECT_EQ(can.why, browser_why::no_answer);
+  EXPECT_NE(can.explanation().find("no-slash"), std::string::npos) << can.explanation();
+}
+
 }  // namespace
 }  // namespace gatehouse

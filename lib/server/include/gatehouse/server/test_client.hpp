@@ -9,11 +9,10 @@
 
 #include <gatehouse/base/config_error.hpp>
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/rules/browser.hpp>
 #include <gatehouse/server/app.hpp>
 
 namespace gatehouse {
-
-using header_list = std::vector<std::pair<std::string, std::string>>;
 
 /// What the client of a test_client sees: the bytes of the head as they would be sent, taken apart.
 struct test_response {
@@ -45,6 +44,13 @@ class test_client {
   [[nodiscard]] test_response patch(std::string_view target, std::string_view body, const header_list& headers = {});
   /// One request as bytes, valid or not: "GET / HTTP/1.1\r\nHost: x\r\n\r\n". What stands behind it is ignored.
   [[nodiscard]] test_response request(std::string_view bytes);
+
+  /// What becomes of a page's fetch() of this app in a browser: preflight, CORS check, redirects, what the page can
+  /// read; see rules/browser.hpp. `f.url` may be a path: the app is then at http://localhost. Other origins answer
+  /// nothing, and no preflight cache is kept from call to call.
+  ///   const auto can = client.expect_browser_can({.page = "http://localhost:3000", .url = "/notes", .method = "PUT"});
+  ///   EXPECT_TRUE(can) << can.explanation();
+  [[nodiscard]] fetch_outcome expect_browser_can(fetch f);
 
  private:
   test_response send(std::string_view method, std::string_view target, std::optional<std::string_view> body,
