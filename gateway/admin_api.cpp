@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <openssl/crypto.h>
 
@@ -59,6 +63,42 @@ result<json_text, http_error> recent(const decision_log& from, std::optional<std
     if (!q.since) return failure{bad_query("since is a duration (10m) or a time (2026-01-31T12:00:00Z).")};
   }
   return json_text{to_json(from.recent(q))};
+}
+
+/// Whose pages were denied something, the most often first, with the latest as a sample: of what is kept, and so
+/// bounded; one client can fill it, and then it stands here.
+json_text denied_origins(const decision_log& from) {
+  constexpr std::size_t looked_at = 4'000;
+  constexpr std::size_t shown = 50;
+  struct denied {
+    const decision* latest;
+    std::size_t count;
+  };
+  const std::vector<decision> all = from.recent({.limit = looked_at});
+  std::map<std::string_view, denied> by_origin;
+  for (const decision& d : all) {
+    if (!d.origin.empty()) ++by_origin.try_emplace(d.origin, denied{&d, 0}).first->second.count;
+  }
+  std::vector<denied> sorted;
+  sorted.reserve(by_origin.size());
+  for (const auto& [origin, one] : by_origin) sorted.push_back(one);
+  std::ranges::sort(sorted, [](const denied& a, const denied& b) {
+    return a.count != b.count ? a.count > b.count : a.latest->origin < b.latest->origin;
+  });
+  json_text out;
+  json_writer to(out.text);
+  to.begin_object().key("origins").begin_array();
+  for (const denied& one : std::span{sorted}.first(std::min(shown, sorted.size()))) {
+    const decision& d = *one.latest;
+    to.begin_object().key("origin").value(d.origin).key("count").value(static_cast<std::uint64_t>(one.count));
+    to.key("reason").value(code(d.why)).key("method").value(d.method).key("route").value(d.route);
+    to.key("id").value(d.id);
+    if (!d.fix.empty()) to.key("fix").value(d.fix);
+    to.end_object();
+  }
+  to.end_array().key("left_out").value(static_cast<std::uint64_t>(sorted.size() - std::min(shown, sorted.size())));
+  to.end_object();
+  return out;
 }
 
 result<response, http_error> one(const decision_log& from, std::string_view id, bool in_words) {
@@ -128,6 +168,7 @@ app admin_api(const admin_sources& shows, const std::string& token) {
   a.get("/decisions/:id", [&decisions](const path<"id">& id, const request& r) {
     return one(decisions, *id, r.accepts({"application/json", "text/plain"}) == "text/plain");
   });
+  a.get("/denied-origins", [&decisions] { return denied_origins(decisions); });
   // On the pool: it waits for the loops.
   a.get("/connections", blocking([ask = shows.connections] { return to_json(ask(max_connections, loop_patience)); }));
   a.get("/policy", [text = shows.policy] { return plain_text(text()).type("application/toml"); });

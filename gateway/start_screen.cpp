@@ -60,6 +60,10 @@ std::string traces_text(const trace_context_config& c) {
   return fmt::format("traceparent is kept where it is valid, else begun ({})", c.begin);
 }
 
+bool has_cors(const gateway_config& c) {
+  return c.cors || std::ranges::any_of(c.routes, [](const route_config& r) { return r.cors.has_value(); });
+}
+
 /// "pages of http://localhost:3000 may read answers, with cookies; others read nothing"
 std::string cors_text(const gateway_config& c) {
   if (!c.cors) return "the API's own: its Access-Control-* headers pass as they are (--allow-origin URL takes over)";
@@ -107,8 +111,8 @@ void watched(std::string& out, const gateway_config& c) {
   if (!c.report_only) return;
   out += "\n  report_only\n";
   row(out, "only watched",
-      c.cors ? "Host, CORS: what would be refused is let through and logged as would_refuse"
-             : "Host: what would be refused is let through and logged as would_refuse");
+      has_cors(c) ? "Host, CORS: what would be refused is let through and logged as would_refuse"
+                  : "Host: what would be refused is let through and logged as would_refuse");
   row(out, "still enforced", "strict HTTP, limits, deadlines, connections; headers and error hygiene stay on");
 }
 
@@ -195,9 +199,10 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
       "headers: {}; upstream_5xx: {}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
       hosts_text(c), cors_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
-      c.report_only
+      !c.report_only ? ""
+      : has_cors(c)
           ? "; report_only: the host check and CORS only watch; strict HTTP, limits and deadlines stay enforced"
-          : "");
+          : "; report_only: the host check only watches; strict HTTP, limits and deadlines stay enforced");
 }
 
 }  // namespace gatehouse::program

@@ -9,6 +9,7 @@
 #include <gatehouse/http/grammar.hpp>
 #include <gatehouse/http/origin.hpp>
 
+#include "cors_lists.hpp"
 #include "origin_table.hpp"
 #include "response_edit.hpp"
 #include "text_table.hpp"
@@ -19,8 +20,7 @@ namespace {
 
 using namespace detail::rules;
 
-constexpr std::size_t max_method_bytes = 32;         // of a method that is looked at
-constexpr std::size_t max_any_header_bytes = 4'096;  // of Access-Control-Request-Headers where every name is allowed
+constexpr std::size_t max_method_bytes = 32;  // of a method that is looked at
 constexpr std::string_view any = "*";
 
 /// GET, HEAD and POST stand first: a browser allows them whatever the list says (Fetch, CORS-safelisted method). By the
@@ -115,7 +115,7 @@ reason cors_policy::judge_headers(const fields& all, std::string_view& denied) c
   if (bytes > header_budget_) return reason::cors_invalid_preflight;
   reason why = reason::none;
   const auto judge = [&](std::string_view name) {
-    std::array<char, 64> lower;
+    std::array<char, max_header_name_bytes> lower;
     const bool fits = name.size() <= lower.size();
     std::ranges::transform(name.substr(0, lower.size()), lower.begin(), ascii::to_lower);
     const std::string_view plain{lower.data(), std::min(name.size(), lower.size())};
@@ -201,7 +201,11 @@ step cors_policy::on_request(exchange& e, slot& s) const noexcept {
 
 body_plan cors_policy::on_response(exchange& e, slot& s, response_head& head) const noexcept {
   if (config_.report_only || passes_) return body_plan::keep();
-  if (e.source != response_source::gatehouse) head.remove_if(is_cors_field);
+  if (e.source != response_source::gatehouse) {
+    const std::size_t before = head.fields().size();
+    head.remove_if(is_cors_field);
+    e.denied.of_upstream = head.fields().size() != before;
+  }
   cors_decision d;
   if (const cors_decision* const known = s.get<cors_decision>()) {
     d = *known;

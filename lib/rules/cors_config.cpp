@@ -144,6 +144,7 @@ void judge::redundant() {
     if (!patterns[i].is_exact() && broad.size() < compared) broad.push_back(i);
   }
   std::vector<std::pair<std::string_view, std::size_t>> sorted;
+  sorted.reserve(patterns.size());
   for (std::size_t i = 0; i < patterns.size(); ++i) sorted.emplace_back(patterns[i].text, i);
   std::ranges::sort(sorted);
   std::vector<bool> reported(patterns.size());
@@ -223,7 +224,7 @@ void judge::request_headers() {
     const std::string& text = config_.request_headers[i];
     const std::string lower = lower_case(text);
     if (text == "*") continue;
-    if (!grammar::is_token(text) || text.size() > 64) {
+    if (!grammar::is_token(text) || text.size() > max_header_name_bytes) {
       refuse(key_of("request_headers", i), text, "invalid-header-name",
              "This is no field name: each stands in a text of its own, at most 64 characters.");
     } else if (is_one_of(lower, response_only_headers)) {
@@ -332,6 +333,7 @@ result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make(cons
   made->own_ = std::make_unique<const origin_table>(std::move(j.own), origin_table::options{}, key);
   made->methods_ = j.allowed_methods;
   std::vector<std::string> names;
+  names.reserve(c.request_headers.size());
   for (const std::string& name : c.request_headers) {
     if (name == "*") {
       made->any_header_ = true;
@@ -342,8 +344,7 @@ result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make(cons
   std::ranges::sort(names);
   const auto twice = std::ranges::unique(names);
   names.erase(twice.begin(), twice.end());
-  constexpr std::size_t slack = 256;  // what proxies repeat, and white space
-  made->header_budget_ = made->any_header_ ? 4'096 : slack;
+  made->header_budget_ = made->any_header_ ? max_any_header_bytes : header_list_slack;
   for (const std::string& name : names) made->header_budget_ += name.size() + 2;
   made->headers_ = std::make_unique<const text_table>(std::move(names), key);
   made->headers_text_ = joined(c.request_headers);

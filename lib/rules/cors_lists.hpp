@@ -3,10 +3,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
 namespace gatehouse::detail::rules {
+
+/// Of a field name in a policy, and so of one that is looked up.
+inline constexpr std::size_t max_header_name_bytes = 64;
+/// Of all Access-Control-Request-Headers together: where every name is allowed, and what is added to the names that are
+/// (for what proxies repeat, and white space).
+inline constexpr std::size_t max_any_header_bytes = 4'096;
+inline constexpr std::size_t header_list_slack = 256;
 
 /// https://fetch.spec.whatwg.org/#forbidden-request-header : pages cannot set them, so allowing them does nothing. Also
 /// whatever begins with "proxy-" or "sec-". (X-HTTP-Method and its like are forbidden for some values only.)

@@ -6,6 +6,7 @@
 #include <gatehouse/http/authority.hpp>
 #include <gatehouse/http/origin.hpp>
 
+#include "punycode.hpp"
 #include "suggest.hpp"
 
 namespace gatehouse::detail::rules {
@@ -155,6 +156,11 @@ std::string meant(std::string_view written) {
   const std::size_t host = text.find(separator) + separator.size();
   if (const auto at = text.find('@', host); at != std::string::npos) text.erase(host, at + 1 - host);
   if (const auto end = text.find_first_of("/?#", host); end != std::string::npos) text.erase(end);
+  const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) {
+    const std::size_t end = std::min(text.find(':', host), text.size());
+    text.replace(host, end - host, ascii_host(std::string_view{text}.substr(host, end - host)));
+  }
   const std::string_view scheme = std::string_view{text}.substr(0, host - separator.size());
   if (const auto port = default_port(scheme)) {
     const std::string written_port = ':' + std::to_string(*port);
@@ -196,6 +202,7 @@ std::vector<std::string> origin_pattern::serialised() const {
   const std::string begin = scheme + std::string{separator} + host;
   if (which == ports::one) return {port ? begin + ':' + std::to_string(*port) : begin};
   std::vector<std::string> out;
+  out.reserve(listed.size());
   for (const std::uint16_t p : listed) {
     out.push_back(default_port(scheme) == p ? begin : begin + ':' + std::to_string(p));
   }

@@ -17,6 +17,10 @@ std::size_t class_of(const outcome& o) noexcept {
   return o.unanswered ? 0 : std::min<std::size_t>(number(o.answered) / 100, status_classes - 1);
 }
 
+std::size_t route_of(const exchange& e) noexcept {
+  return e.route == nullptr ? route_numbers::no_route : e.route->number;
+}
+
 std::size_t bucket_of(std::chrono::nanoseconds took) noexcept {
   std::size_t at = 0;
   while (at != latency_bounds.size() && took > latency_bounds[at]) ++at;  // most end in the first few
@@ -39,7 +43,7 @@ double sum(std::span<const loop_metrics* const> loops, auto counter) {
 void loop_metrics::ended(const exchange& e, const outcome& o) noexcept {
   const std::size_t answered = class_of(o);
   by_method_[static_cast<std::size_t>(e.request.verb)][answered].add();
-  by_route_[e.route == nullptr ? route_numbers::no_route : e.route->number][answered].add();
+  by_route_[route_of(e)][answered].add();
   const std::chrono::nanoseconds took = std::max(o.ended - e.began, steady_time::duration::zero());
   latency_[bucket_of(took)].add();
   nanoseconds_.add(static_cast<std::uint64_t>(took.count()));
@@ -47,6 +51,11 @@ void loop_metrics::ended(const exchange& e, const outcome& o) noexcept {
   sent_.add(o.response_body_bytes);
   if (o.aborted) aborted_.add();
   if (e.why != reason::none) refused_[static_cast<std::size_t>(e.why)].add();
+  if (e.denied.of_upstream) cors_removed_[route_of(e)].add();
+  if (e.denied.why != reason::none) {
+    cors_denied_[route_of(e)][static_cast<std::size_t>(e.denied.why) - static_cast<std::size_t>(first_cors_reason)]
+        .add();
+  }
   if (e.denied.why != reason::none && e.why == reason::none && e.would_refuse == reason::none) {
     unreadable_[static_cast<std::size_t>(e.denied.why)].add();
   }
@@ -125,6 +134,24 @@ void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std
          .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.unreadable_[r]; })});
   }
   out.push_back(std::move(decisions));
+
+  metric_family denied{.name = "gatehouse_cors_denied_total",
+                       .help = "Cross-origin requests that were denied, whatever was answered, by route and reason."};
+  metric_family removed{.name = "gatehouse_cors_upstream_fields_total",
+                        .help = "Answers whose own CORS fields were removed, by route."};
+  for (std::size_t r = 0; r < routes.size(); ++r) {
+    for (std::size_t w = 0; w < cors_reason_count; ++w) {
+      const auto why = static_cast<reason>(static_cast<std::size_t>(first_cors_reason) + w);
+      denied.samples.push_back(
+          {.labels = {{"route", routes[r]}, {"reason", std::string{code(why)}}},
+           .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.cors_denied_[r][w]; })});
+    }
+    removed.samples.push_back(
+        {.labels = {{"route", routes[r]}},
+         .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.cors_removed_[r]; })});
+  }
+  out.push_back(std::move(denied));
+  out.push_back(std::move(removed));
 
   single("gatehouse_request_content_bytes_total", "Content of requests, without heads and without what follows a 101.",
          kind::counter, sum(loops, [](const loop_metrics& l) -> auto& { return l.received_; }));

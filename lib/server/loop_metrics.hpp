@@ -26,6 +26,11 @@ inline constexpr std::array latency_bounds{
     std::chrono::microseconds{1'000'000},  std::chrono::microseconds{2'500'000}, std::chrono::microseconds{5'000'000},
     std::chrono::microseconds{10'000'000}, std::chrono::microseconds{30'000'000}};
 
+/// The reasons of rule cors, one after the other.
+inline constexpr reason first_cors_reason = reason::cors_origin_not_allowed;
+inline constexpr std::size_t cors_reason_count = static_cast<std::size_t>(reason::cors_invalid_preflight) -
+                                                 static_cast<std::size_t>(first_cors_reason) + 1;
+
 /// The first digit of a status; 0: nothing was answered.
 inline constexpr std::size_t status_classes = 6;
 inline constexpr std::size_t counted_methods = static_cast<std::size_t>(method::unknown) + 1;
@@ -54,6 +59,9 @@ class alignas(cache_line) loop_metrics {
   std::array<loop_counter, reason_count> refused_{};
   std::array<loop_counter, reason_count> would_refuse_{};
   std::array<loop_counter, reason_count> unreadable_{};
+  // Of cross-origin requests also by route.
+  std::array<std::array<loop_counter, cors_reason_count>, route_numbers::count> cors_denied_{};
+  std::array<loop_counter, route_numbers::count> cors_removed_{};
   std::array<by_status, route_numbers::count> by_route_{};
 };
 

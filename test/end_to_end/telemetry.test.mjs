@@ -4,6 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Authority, install } from './kit/certificates.mjs';
 import { request } from './kit/client.mjs';
 import { until } from './kit/deadline.mjs';
 import { program, source_dir, startGatehouse, without_gateway } from './kit/gatehouse.mjs';
@@ -13,8 +14,8 @@ import { RecordingUpstream, plain_answer } from './kit/recording_upstream.mjs';
 
 const telemetry = '[telemetry]\nlisten = "127.0.0.1:0"\n';
 
-async function start(t, config) {
-  const gatehouse = await startGatehouse(t, { config: `${config}\n${telemetry}` });
+async function start(t, config, options = {}) {
+  const gatehouse = await startGatehouse(t, { config: `${config}\n${telemetry}`, ...options });
   const [, url] = await gatehouse.says(/telemetry on (http:\/\/127\.0\.0\.1:\d+)/);
   gatehouse.telemetry = url;
   gatehouse.ask = async (path) => {
@@ -134,7 +135,10 @@ methods = ["GET"]
 
   test('is what docs/telemetry.md says, every metric and label', async (t) => {
     const upstream = await RecordingUpstream.start(t);
-    const gatehouse = await start(t, `upstream = "${upstream.url}"`);
+    const certificate = new Authority(t).issue(['localhost', '127.0.0.1']);
+    const gatehouse = await start(t, `upstream = "${upstream.url}"\n[tls]\ncertificate = "a.pem"\nkey = "a.key"`, {
+      before: (folder) => install(folder, certificate),
+    });
     const text = readFileSync(join(source_dir, 'docs/telemetry.md'), 'utf8');
     const documented = [...text.matchAll(/^\| `(\w+)` \| (counter|gauge|histogram) \|(.*?)\|/gm)]
       .map(([, name, type, labels]) => [name, type, [...labels.matchAll(/`(\w+)`/g)].map(([, l]) => l).join()].join(' '));

@@ -48,12 +48,34 @@ class asked {
     decisions_.record(e, o);
   }
   test_response get(std::string_view target, const header_list& headers = {}) { return client_.get(target, headers); }
+  void deny(std::string_view origin) {
+    exchange e;
+    e.request.method_text = "GET";
+    e.id = "5e0f5b6e-0000-4000-8000-000000000003";
+    e.denied = {.why = reason::cors_origin_not_allowed, .origin = origin};
+    decisions_.record(e, {.answered = status::ok});
+  }
 
  private:
   decision_log decisions_;
   app api_;
   test_client client_;
 };
+
+TEST(admin_api, denied_origins_with_a_sample) {
+  asked api;
+  EXPECT_EQ(api.get("/denied-origins").body, R"({"origins":[],"left_out":0})");
+  for (int i = 0; i < 3; ++i) api.deny("http://localhost:5173");
+  api.deny("\"\x1b");
+  EXPECT_EQ(
+      api.get("/denied-origins").body,
+      R"({"origins":[{"origin":"http://localhost:5173","count":3,"reason":"cors.origin-not-allowed","method":"GET",)"
+      R"("route":"","id":"5e0f5b6e-0000-4000-8000-000000000003","fix":"--allow-origin http://localhost:5173"},)"
+      R"({"origin":"\"\u001b","count":1,"reason":"cors.origin-not-allowed","method":"GET","route":"",)"
+      R"("id":"5e0f5b6e-0000-4000-8000-000000000003"}],"left_out":0})");
+  for (int i = 0; i < 60; ++i) api.deny("http://localhost:" + std::to_string(1'000 + i));
+  EXPECT_NE(api.get("/denied-origins").body.find(R"("left_out":12})"), std::string::npos);
+}
 
 TEST(admin_api, who_may_ask) {
   struct row {

@@ -52,7 +52,13 @@ const refused_origin origins[] = {
     {"unicode",
      "https://b\xc3\xbc"
      "cher.example",
-     false, "unicode-host", ""},
+     false, "unicode-host", "https://xn--bcher-kva.example"},
+    {"unicode in capitals",
+     "https://*.B\xc3\x9c"
+     "CHER.example:8443",
+     false, "unicode-host", "https://*.xn--bcher-kva.example:8443"},
+    {"another script", "https://\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88", false, "unicode-host",
+     "https://xn--r8jz45g.xn--zckzah"},
     {"null", "null", false, "null-origin", "the page's own origin: serve it over http:// or https://"},
     {"null with credentials", "null", true, "null-origin", "the page's own origin: serve it over http:// or https://"},
     {"file:", "file:///", false, "file-origin", ""},

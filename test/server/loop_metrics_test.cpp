@@ -129,6 +129,26 @@ TEST(loop_metrics, tells_how_it_ended) {
   EXPECT_EQ(all, want);
 }
 
+TEST(loop_metrics, cross_origin_requests_by_route_and_reason) {
+  loop_metrics m;
+  ended_exchange x;
+  x.e.route = nullptr;
+  x.o = {.answered = status::ok};
+  x.e.denied = {.why = reason::cors_origin_not_allowed, .of_upstream = true};
+  m.ended(x.e, x.o);
+  x.e.why = reason::cors_header_not_allowed;
+  x.e.denied = {.why = reason::cors_header_not_allowed};
+  m.ended(x.e, x.o);
+  auto all = something(counted({&m}));
+  std::erase_if(all, [](const auto& s) { return s.first.find("cors") == std::string::npos; });
+  const std::map<std::string, double> want{{"gatehouse_cors_denied_total none cors.header-not-allowed", 1},
+                                           {"gatehouse_cors_denied_total none cors.origin-not-allowed", 1},
+                                           {"gatehouse_cors_upstream_fields_total none", 1},
+                                           {"gatehouse_decisions_total refused cors.header-not-allowed", 1},
+                                           {"gatehouse_decisions_total unreadable cors.origin-not-allowed", 1}};
+  EXPECT_EQ(all, want);
+}
+
 TEST(loop_metrics, what_has_not_happened_is_there_as_zero) {
   const loop_metrics m;
   const auto all = counted({&m});

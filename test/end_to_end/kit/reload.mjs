@@ -8,7 +8,8 @@ import { sanitized, startGatehouse } from './gatehouse.mjs';
 import { RawClient } from './raw_client.mjs';
 import { RecordingUpstream } from './recording_upstream.mjs';
 
-const get = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const page = 'https://page.example';
+const get = `GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: ${page}\r\n\r\n`;
 
 /// An upstream that says `text` to everything.
 export const answering = (t, text) => RecordingUpstream.start(t, (_, socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`));
@@ -35,8 +36,16 @@ const at_once = 100;
 export async function reload_under_load(t, { connections }) {
   const [a, b] = await Promise.all([answering(t, 'a'), answering(t, 'b')]);
   // What an answer's upstream and its header say must belong together.
-  const config = { a: to(a, '[headers]\nx_frame_options = "DENY"'), b: to(b, '[headers]\nx_frame_options = "SAMEORIGIN"') };
-  const belongs = { a: 'DENY', b: 'SAMEORIGIN' };
+  const config = {
+    a: to(a, `[headers]\nx_frame_options = "DENY"\n[cors]\norigins = ["${page}"]\ncredentials = true\nexpose_headers = ["x-a"]`),
+    b: to(b, '[headers]\nx_frame_options = "SAMEORIGIN"\n[cors]\norigins = ["*"]\nexpose_headers = ["x-b"]\ntiming = true'),
+  };
+  const belongs = {
+    a: ['DENY', page, 'true', 'x-a', undefined, 'Origin', 'same-site'],
+    b: ['SAMEORIGIN', '*', undefined, 'x-b', '*', undefined, 'same-origin'],
+  };
+  const told = ['x-frame-options', 'access-control-allow-origin', 'access-control-allow-credentials', 'access-control-expose-headers',
+    'timing-allow-origin', 'vary', 'cross-origin-resource-policy'];
   const gatehouse = await start(t, config.a);
   const clients = await Promise.all(Array.from({ length: connections }, () => RawClient.connect(t, gatehouse.port)));
   let stop = false;
@@ -48,7 +57,7 @@ export async function reload_under_load(t, { connections }) {
       const answer = await clients[i].send(get).response({ milliseconds: 60_000 });
       assert.ok(answer, 'a connection was dropped');
       assert.equal(answer.status, 200);
-      assert.equal(answer.get('x-frame-options'), belongs[answer.text]);
+      assert.deepEqual(told.map((name) => answer.get(name)), belongs[answer.text]);
       answered[i]++;
       waiting.push(i);
       await pause(1);

@@ -20,6 +20,7 @@ enum class origin_difference : std::uint8_t {
 /// What a page of another origin was not allowed: for the log and `explain`. Text lives as long as the exchange.
 struct cors_denial {
   reason why = reason::none;
+  bool of_upstream = false;  ///< the answer had CORS fields of its own, which were removed; also when nothing is denied
   origin_difference differs = origin_difference::unknown;
   std::string_view origin{};  ///< as sent: anything at all
   std::string_view what{};  ///< the method or the field name that is not allowed, as sent; empty when it is the origin
