@@ -33,13 +33,15 @@ struct command_line {
     diff_option = check_command->add_option("--diff", check_values.compared_with);
     check_command->add_option("--admin", check_values.admin);
     explain_command->add_option("id", explain_values.id);
-    explain_command->add_option("-c,--config", explain_values.file);
+    add_run_options(*explain_command, explain_values.settings);
     explain_command->add_option("--admin", explain_values.admin);
     explain_command->add_flag("--json", explain_values.json);
-    explain_command->add_option("--method", explain_values.method);
+    explain_command->add_option("--method,-X", explain_values.method);
     explain_command->add_option("--path", explain_values.path);
     explain_command->add_option("--host", explain_values.host);
     explain_command->add_option("--from", explain_values.from);
+    explain_command->add_option("--origin", explain_values.origin);
+    explain_command->add_option("--credentials", explain_values.credentials);
     explain_header_option = explain_command->add_option("--header,-H", explain_values.headers);
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);

@@ -45,14 +45,17 @@ int check(const check_options& options);
 
 struct explain_options {
   std::string id{};                    ///< or its beginning; else the request that the members below describe
-  std::optional<std::string> file{};   ///< -c
+  run_options settings{};              ///< -c and the flags of `run`
   std::optional<std::string> admin{};  ///< --admin, "http://127.0.0.1:9080" or "unix:/path"
   bool json = false;
   std::optional<std::string> method{};
+  std::optional<std::string> url{};  ///< http:, https:, ws: or wss:, or a path
   std::optional<std::string> path{};
   std::optional<std::string> host{};
-  std::optional<std::string> from{};   ///< the client's address
-  std::vector<std::string> headers{};  ///< "Name: value"
+  std::optional<std::string> from{};         ///< the client's address
+  std::vector<std::string> headers{};        ///< "Name: value"
+  std::optional<std::string> origin{};       ///< of the page whose browser asks
+  std::optional<std::string> credentials{};  ///< include, same-origin, omit
 };
 int explain(const explain_options& options);
 

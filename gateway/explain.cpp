@@ -13,6 +13,7 @@
 #include "admin_client.hpp"
 #include "admin_places.hpp"
 #include "commands.hpp"
+#include "explain_browser.hpp"
 #include "explain_request.hpp"
 #include "settings.hpp"
 
@@ -47,7 +48,7 @@ std::string shown(std::string_view text) {
 
 std::optional<std::string> file_of(const explain_options& options) {
   std::error_code none;
-  if (options.file) return options.file;
+  if (options.settings.file) return options.settings.file;
   return std::filesystem::exists(default_file, none) ? std::optional<std::string>{default_file} : std::nullopt;
 }
 
@@ -98,34 +99,68 @@ int explain_recent(const explain_options& options) {
 // ------------------------------------------------------------------------------------------------ one nobody sent
 
 bool describes_request(const explain_options& o) {
-  return o.method || o.path || o.host || o.from || !o.headers.empty();
+  return o.method || o.url || o.path || o.host || o.from || !o.headers.empty() || o.origin || o.credentials;
 }
 
-int explain_described(const explain_options& options) {
-  // Without a file the rules are the defaults; what is behind them does not matter.
-  run_options asked{.file = file_of(options)};
-  if (!asked.file) asked.to = {"http://127.0.0.1"};
-  const loaded_config settings = load_settings(asked);
-  if (settings.report.errors() > 0) return refuse_settings(settings.report);
-  const auto decided = decide_request(settings.config, options);
-  if (!decided) {
-    for (const config_error& e : decided.error()) fmt::print(stderr, "gatehouse: {}\n", e.message);
-    return exit_bad_input;
-  }
-  fmt::print("{}{}", options.json ? to_json(*decided) : to_words(*decided), options.json ? "\n" : "");
+/// Without a file and flags the rules are the defaults; what is behind them does not matter.
+loaded_config settings_of(const explain_options& options) {
+  run_options asked = options.settings;
+  asked.file = file_of(options);
+  if (!asked.file && asked.to.empty()) asked.to = {"http://127.0.0.1"};
+  return load_settings(asked);
+}
+
+int print_wrong(const config_errors& wrong) {
+  for (const config_error& e : wrong) fmt::print(stderr, "gatehouse: {}\n", e.message);
+  return exit_bad_input;
+}
+
+template <typename Explanation>
+int print_explanation(const result<Explanation, config_errors>& made, bool json) {
+  if (!made) return print_wrong(made.error());
+  fmt::print("{}{}", json ? to_json(*made) : to_words(*made), json ? "\n" : "");
   return exit_ok;
+}
+
+/// A URL stands for path and host, where no browser is asked.
+bool take_url(explain_options& options) {
+  if (!options.url || options.url->starts_with('/')) {
+    if (options.url) options.path = options.url;
+    return true;
+  }
+  const auto url = web_url::parse(*options.url);
+  if (!url || !(url->is_http() || url->is_websocket())) return false;
+  const std::string origin = url->origin.text();
+  options.path = url->target;
+  if (!options.host) options.host = origin.substr(origin.find("://") + 3);
+  return true;
+}
+
+int explain_described(explain_options options) {
+  if (options.credentials && !options.origin) {
+    return fail(exit_bad_input, "--credentials is of a page's fetch(): say the page's --origin");
+  }
+  const loaded_config settings = settings_of(options);
+  if (settings.report.errors() > 0) return refuse_settings(settings.report);
+  if (options.origin) return print_explanation(explain_browser(settings, options), options.json);
+  if (!take_url(options)) return fail(exit_bad_input, "this is no URL: " + *options.url);
+  return print_explanation(decide_request(settings.config, options), options.json);
 }
 
 }  // namespace
 
 int explain(const explain_options& options) {
-  if (options.id.empty() == !describes_request(options)) {
+  explain_options asked = options;
+  // No id has a slash, and every URL and path has one.
+  if (asked.id.find('/') != std::string::npos) asked.url = std::exchange(asked.id, {});
+  if (asked.url && asked.path) return fail(exit_bad_input, "either a URL or --path");
+  if (asked.id.empty() == !describes_request(asked)) {
     return fail(exit_bad_input,
-                options.id.empty()
-                    ? "which request? An id (gatehouse explain 8c02d4), or one that --path, --host, ... describe"
+                asked.id.empty()
+                    ? "which request? An id (gatehouse explain 8c02d4), or one that a URL, --path, --host, ... describe"
                     : "either the id of a recent request, or --method, --path, --host, ... of one that nobody sent");
   }
-  return options.id.empty() ? explain_described(options) : explain_recent(options);
+  return asked.id.empty() ? explain_described(std::move(asked)) : explain_recent(asked);
 }
 
 }  // namespace gatehouse::program

@@ -76,17 +76,24 @@ constexpr std::string_view explain_help =
 
   gatehouse explain 8c02d4                           a recent request, by X-Request-Id or its first six characters
   gatehouse explain --path /notes --host evil.example          a request that nobody sent
+  gatehouse explain --origin http://localhost:3000 -X PUT -H 'Content-Type: application/json' http://localhost:8080/notes
+                                                     what the browser of a page does, step by step, and what the page
+                                                     gets; if nothing, the smallest change that would allow it
+  gatehouse explain --allow-origin http://localhost:3000 --origin http://localhost:3000 --credentials include /notes
 
   -c, --config FILE    the running gateway's settings (default ./gatehouse.toml, if it is there): where its admin
                        listener is; of a request that nobody sent: the rules that are asked
   --admin URL          where the admin listener is: http://127.0.0.1:9080 or unix:/path
   --json               for machines
-  --method METHOD      of the request that nobody sent (default GET)
-  --path PATH          its path and query (default /)
+  -X, --method METHOD  of the request that nobody sent (default GET)
+  --path PATH          its path and query (default /); or a URL without an option (ws:// for a WebSocket)
   --host HOST          its Host (default: the first listener)
-  -H, --header FIELD   a field of it, 'Name: value'; any number
+  -H, --header FIELD   a field of it, 'Name: value'; any number. With --origin: Cookie is what the browser has
   --from ADDRESS       where it comes from (default 127.0.0.1)
+  --origin ORIGIN      a page of this origin asks, with fetch() or new WebSocket()
+  --credentials MODE   of fetch(): include, same-origin (the default) or omit
 
+Takes the options of gatehouse run, too: what they would say of the request.
 Kept is what did not simply pass: refused, watched (report_only), answered with 400 or more, cut off. Old ones make way.
 Exit codes: 0 found, 1 not found or no gateway reached, 2 wrong use or settings.
 )";

@@ -23,8 +23,27 @@ constexpr std::array<std::string_view, 10> run_options{
     "--help",         "--allow-origin", "--allow-any-origin", "--allow-credentials",
     "--allow-method", "--allow-header"};
 constexpr std::array<std::string_view, 4> check_options{"--json", "--diff", "--admin", "--help"};
-constexpr std::array<std::string_view, 11> explain_options{
-    "--admin", "--config", "-c", "--json", "--method", "--path", "--host", "--from", "--header", "-H", "--help"};
+constexpr std::array<std::string_view, 21> explain_options{"--admin",
+                                                           "--config",
+                                                           "-c",
+                                                           "--json",
+                                                           "--method",
+                                                           "-X",
+                                                           "--path",
+                                                           "--host",
+                                                           "--from",
+                                                           "--header",
+                                                           "-H",
+                                                           "--help",
+                                                           "--origin",
+                                                           "--credentials",
+                                                           "--to",
+                                                           "--listen",
+                                                           "--allow-origin",
+                                                           "--allow-any-origin",
+                                                           "--allow-credentials",
+                                                           "--allow-method",
+                                                           "--allow-header"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
 constexpr std::array<std::string_view, 1> new_options{"--help"};
 constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};

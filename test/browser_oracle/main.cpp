@@ -81,6 +81,16 @@ json run_socket(const json& c) {
   return {{"open", w.is_open()}, {"why", std::string{word(w.why())}}, {"steps", words_of(w.steps())}, {"sent", all}};
 }
 
+json outcome_of(const gh::fetch_outcome& out) {
+  return {{"type", std::string{to_string(out.type)}},
+          {"why", std::string{word(out.why)}},
+          {"status", out.status},
+          {"headers", pairs_of(out.headers)},
+          {"redirected", out.redirected},
+          {"timing", out.timing_allowed},
+          {"steps", words_of(out.steps)}};
+}
+
 json run_fetch(const json& c, gh::preflight_cache* cache) {
   const auto now = std::chrono::milliseconds{c.value("at", 0)};
   gh::browser_fetch f(fetch_of(c), cache, now);
@@ -90,27 +100,39 @@ json run_fetch(const json& c, gh::preflight_cache* cache) {
     const json& hop = c.at("answers").at(f.redirects());
     f.receives(answer_of(hop.at(r->is_preflight ? "preflight" : "answer")), now);
   }
-  const gh::fetch_outcome& out = f.outcome();
-  return {{"type", std::string{to_string(out.type)}},
-          {"why", std::string{word(out.why)}},
-          {"status", out.status},
-          {"headers", pairs_of(out.headers)},
-          {"redirected", out.redirected},
-          {"timing", out.timing_allowed},
-          {"steps", words_of(out.steps)},
-          {"sent", all}};
+  json out = outcome_of(f.outcome());
+  out["sent"] = all;
+  return out;
+}
+
+/// A fetch whose answers come from elsewhere.
+json next_of(const gh::browser_fetch& f) {
+  if (f.sends() != nullptr) return {{"send", sent(*f.sends())}};
+  return {{"outcome", outcome_of(f.outcome())}};
 }
 
 }  // namespace
 
 int main() {
   std::map<std::string, gh::preflight_cache> caches;
+  std::map<std::string, gh::browser_fetch> waiting;
   for (std::string line; std::getline(std::cin, line);) {
     const json c = json::parse(line);
-    gh::preflight_cache* const cache = c.contains("cache") ? &caches[c["cache"].get<std::string>()] : nullptr;
-    json out = c.value("websocket", false) ? run_socket(c) : run_fetch(c, cache);
-    out["id"] = c.at("id");
-    std::cout << out.dump() << '\n';
+    const std::string id = c.at("id");
+    json out;
+    if (c.contains("begin")) {
+      out = next_of(waiting.insert_or_assign(id, gh::browser_fetch{fetch_of(c["begin"])}).first->second);
+    } else if (c.contains("answer")) {
+      waiting.at(id).receives(answer_of(c["answer"]));
+      out = next_of(waiting.at(id));
+    } else if (c.value("websocket", false)) {
+      out = run_socket(c);
+    } else {
+      out = run_fetch(c, c.contains("cache") ? &caches[c["cache"].get<std::string>()] : nullptr);
+    }
+    if (out.contains("outcome")) waiting.erase(id);
+    out["id"] = id;
+    std::cout << out.dump() << '\n' << std::flush;
   }
   return 0;
 }

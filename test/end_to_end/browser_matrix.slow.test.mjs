@@ -9,6 +9,8 @@ import { casesOf } from './kit/browser_cases.mjs';
 import { skip, startChromium } from './kit/chromium.mjs';
 import { deviations, skipped } from './kit/chromium_deviations.mjs';
 import { source_dir } from './kit/gatehouse.mjs';
+import { bin } from './kit/oracle.mjs';
+import { openPages, runAll, runInPage } from './kit/page_fetches.mjs';
 import { sequences } from './kit/preflight_sequences.mjs';
 import { startOrigins } from './kit/scripted_origins.mjs';
 
@@ -16,70 +18,13 @@ const count = Number(process.env.GATEHOUSE_MATRIX_CASES ?? 2000);
 const seed = Number(process.env.GATEHOUSE_MATRIX_SEED ?? 20261125);
 const used = new Map();  // deviation: how often
 const uses = (name) => used.set(name, (used.get(name) ?? 0) + 1);
-const oracle = join(process.env.GATEHOUSE_EXAMPLES_DIR ?? join(source_dir, 'build/test/bin'), 'browser_oracle');
+const oracle = bin('browser_oracle');
 
 /// What the model says of each case, by id.
 function modelOf(cases) {
   const run = spawnSync(oracle, { input: cases.map((c) => `${JSON.stringify(c)}\n`).join(''), encoding: 'utf8', maxBuffer: 1 << 28 });
   assert.equal(run.status, 0, run.stderr);
   return new Map(run.stdout.trimEnd().split('\n').map((line) => JSON.parse(line)).map((one) => [one.id, one]));
-}
-
-// --- In the page -----------------------------------------------------------------------------------------------------------------
-/* global document, performance, location, WebSocket */
-async function runInPage(cases) {
-  performance.setResourceTimingBufferSize(100_000);
-  async function get(c) {
-    try {
-      const init = { method: c.method, headers: c.headers, credentials: c.credentials, mode: c.mode, redirect: c.redirect };
-      if (c.body !== null) init.body = c.body;
-      const r = await fetch(c.url, init);
-      await r.text().catch(() => {});
-      return { type: r.type, status: r.status, headers: [...r.headers], redirected: r.redirected };
-    } catch {
-      return { type: 'error', status: 0, headers: [], redirected: false };
-    }
-  }
-  const socket = (c) => new Promise((resolve) => {
-    const s = new WebSocket(c.url, c.protocols);
-    s.onopen = () => {
-      resolve({ open: true });
-      s.close();
-    };
-    s.onclose = () => resolve({ open: false });
-  });
-  const results = {};
-  const waiting = [...cases];
-  const work = async () => {
-    for (let c = waiting.shift(); c; c = waiting.shift()) results[c.id] = await (c.websocket ? socket(c) : get(c));
-  };
-  await Promise.all(Array.from({ length: 12 }, work));
-  await new Promise((resolve) => { setTimeout(resolve, 0); });
-  for (const c of cases) {
-    const entry = performance.getEntriesByName(c.url).at(-1);
-    if (entry) results[c.id].timing = entry.requestStart > 0;
-  }
-  return results;
-}
-
-async function openPages(browser, origins) {
-  const pages = new Map();
-  for (const origin of origins) {
-    const page = await browser.newPage();
-    await page.goto(`${origin}/cookie`);
-    pages.set(origin, page);
-  }
-  const page = await browser.newPage();
-  await page.goto(origins[0]);
-  await page.evaluate(() => {
-    const frame = document.createElement('iframe');
-    frame.setAttribute('sandbox', 'allow-scripts');
-    frame.srcdoc = '<!doctype html>';
-    document.body.append(frame);
-    return new Promise((resolve) => { frame.onload = resolve; });
-  });
-  pages.set('null', page.frames().find((frame) => frame !== page.mainFrame()));
-  return pages;
 }
 
 // --- What is compared --------------------------------------------------------------------------------------------------------------
@@ -126,9 +71,9 @@ test(`${count} cases of seed ${seed}: what Chromium does is what the model says`
   for (const c of all) scripts.set(c.id, c);
   const model = modelOf(all);
   const browser = await startChromium(t);
-  const pages = await openPages(browser, origins);
+  const pages = await openPages(browser, origins, '/cookie');
   const began = performance.now();
-  const results = Object.assign({}, ...await Promise.all([...pages].map(([origin, page]) => page.evaluate(runInPage, all.filter((c) => c.page === origin)))));
+  const results = await runAll(pages, all);
   t.diagnostic(`${count} cases in ${Math.round(performance.now() - began)} ms`);
 
   const whys = {};
