@@ -31,6 +31,7 @@ struct command_line {
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
     diff_option = check_command->add_option("--diff", check_values.compared_with);
+    check_command->add_option("--admin", check_values.admin);
     explain_command->add_option("id", explain_values.id);
     add_run_options(*explain_command, explain_values.settings);
     explain_command->add_option("--admin", explain_values.admin);
