@@ -60,11 +60,62 @@ struct search {
   std::string trouble{};
 };
 
+/// The first text of this name in a JSON document of ours; nothing where it has an escape: then it is none that a
+/// browser sent. A quote within a text is escaped, so what a client sent can not pass for a name.
+std::string text_of(std::string_view json, std::string_view name) {
+  const std::string begin = '"' + std::string{name} + "\":\"";
+  const std::size_t at = json.find(begin);
+  if (at == std::string_view::npos) return {};
+  json.remove_prefix(at + begin.size());
+  const std::string_view value = json.substr(0, json.find('"'));
+  return value.find('\\') == std::string_view::npos ? std::string{value} : std::string{};
+}
+
+/// What a preflight that was refused had asked for, as far as it is kept; else the request itself.
+explain_options request_of(const std::string& decision) {
+  explain_options out{
+      .method = text_of(decision, "method"), .path = text_of(decision, "path"), .origin = text_of(decision, "origin")};
+  if (*out.method != "OPTIONS") return out;
+  const std::string particulars = text_of(decision, "particulars");
+  constexpr std::string_view asked_method = "a preflight asked for the method ";
+  constexpr std::string_view asked_field = "a preflight asked for the field ";
+  out.method = particulars.starts_with(asked_method) ? particulars.substr(asked_method.size()) : "GET";
+  if (particulars.starts_with(asked_field)) out.headers.push_back(particulars.substr(asked_field.size()) + ": x");
+  return out;
+}
+
+/// Of a decision about a page of another origin: what its browser makes of it, by the running gateway's own policy.
+std::optional<browser_explanation> in_the_browser(const std::string& decision, const std::string& address,
+                                                  const std::string& token) {
+  if (text_of(decision, "origin").empty()) return std::nullopt;
+  const admin_answer policy = ask_admin(address, "/policy", "application/toml", token);
+  if (policy.status != 200) return std::nullopt;
+  auto made = explain_browser(read_config(policy.content, "the running gateway"), request_of(decision));
+  return made ? std::optional{*std::move(made)} : std::nullopt;
+}
+
+/// The same once more for a page of another origin: as its browser has it.
+void print_decision(const std::string& shown_text, const std::string& address, const explain_options& options,
+                    const std::string& token) {
+  const std::string decision = options.json
+                                   ? shown_text
+                                   : ask_admin(address, "/decisions/" + options.id, "application/json", token).content;
+  const auto browser = in_the_browser(decision, address, token);
+  if (!options.json) {
+    fmt::print("{}", shown(shown_text));
+    if (browser) fmt::print("\n{}", to_words(*browser));
+  } else if (browser && shown_text.ends_with('}')) {
+    fmt::print("{},\"browser\":{}}}\n", shown(shown_text.substr(0, shown_text.size() - 1)), to_json(*browser));
+  } else {
+    fmt::print("{}\n", shown(shown_text));
+  }
+}
+
 bool ask_one(const std::string& address, const explain_options& options, const std::string& token, search& so_far) {
   const admin_answer got = ask_admin(address, "/decisions/" + options.id,
                                      options.json ? "application/json" : "text/plain", token);
   switch (got.status) {
-    case 200: fmt::print("{}{}", shown(got.content), options.json ? "\n" : ""); return true;
+    case 200: print_decision(got.content, address, options, token); return true;
     case 0: so_far.trouble = fmt::format("{}: {}", address, got.content); break;
     case 404: so_far.reached = true; break;
     case 401: so_far.trouble = address + " wants another token: admin.token in the file that -c names"; break;

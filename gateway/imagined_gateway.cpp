@@ -90,7 +90,11 @@ result<imagined_gateway, config_errors> imagined_gateway::make(const gateway_con
   return out;
 }
 
-std::string imagined_gateway::address() const { return first_listener(*config_).to_string(); }
+std::string imagined_gateway::address() const {
+  endpoint at = first_listener(*config_);
+  if (at.port == 0) at.port = 8080;  // the kernel's choice; no host has the port 0
+  return at.to_string();
+}
 
 result<imagined_answer, config_errors> imagined_gateway::ask(const std::string& head, const ip_address& peer,
                                                              bool secure) const {

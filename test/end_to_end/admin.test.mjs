@@ -253,6 +253,26 @@ describe('gatehouse explain', { skip: without_gateway }, () => {
     assert.equal(JSON.parse(json.text).id, id);
   });
 
+  test('tells of a page of another origin what its browser does, and what would allow it', async (t) => {
+    const gatehouse = await start(t, `listen = "127.0.0.1:0"\ntoken = "${token}"\n[cors]\norigins = ["http://localhost:3000"]`);
+    const where = ['-c', join(gatehouse.folder, 'gatehouse.toml'), '--admin', gatehouse.admin];
+    const ask = (origin, method, headers) => request(gatehouse.url, { method, path: '/notes', headers: { Origin: origin, ...headers } });
+    const cases = [
+      ['http://localhost:5173', 'GET', {}, 'cors.origins', ['no-preflight', 'request-sent', 'allow-origin-missing']],
+      ['http://localhost:3000', 'OPTIONS', { 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Headers': 'x-my' }, 'cors.request_headers', ['header-not-safelisted', 'preflight-sent', 'allow-origin-missing']],
+    ];
+    for (const [origin, method, headers, key, steps] of cases) {
+      const id = idOf(await ask(origin, method, headers));
+      const words = await explain(t, [id, ...where]);
+      assert.equal(words.code, 0, words.text);
+      assert.match(words.text, /the smallest change that would allow it/);
+      const { browser, ...decision } = JSON.parse((await explain(t, [id, '--json', ...where])).text);
+      assert.equal(decision.id, id);
+      assert.deepEqual(browser.steps.map(({ step }) => step), steps);
+      assert.deepEqual(browser.changes.map((change) => change.key), [key]);
+    }
+  });
+
   test('finds the socket that the file names', async (t) => {
     const path = join(temporaryFolder(t), 'admin.sock');
     const gatehouse = await start(t, `listen = "unix:${path}"`);
