@@ -22,6 +22,7 @@ struct run_options {
   std::optional<std::string> file{};  ///< -c
   std::vector<std::string> to{};      ///< --to, any number
   std::vector<std::string> listen{};  ///< --listen, any number
+  bool dev_tls = false;               ///< --dev-tls
 };
 int run(const run_options& options);
 
@@ -58,6 +59,12 @@ struct new_options {
   std::string name{};
 };
 int new_project(const new_options& options);
+
+struct cert_options {
+  std::string what{};                ///< "dev"
+  std::vector<std::string> names{};  ///< beside localhost and its addresses
+};
+int cert(const cert_options& options);
 
 struct demo_options {
   std::string listen = "127.0.0.1:8080";

@@ -8,6 +8,7 @@ constexpr std::string_view program_help = R"(gatehouse: the secure front door of
   gatehouse run      protect an API:   gatehouse run --to http://localhost:5000
   gatehouse demo     see what that changes, on a bare sample API
   gatehouse init     write a gatehouse.toml with every setting, explained
+  gatehouse cert     make a certificate for HTTPS on this machine: gatehouse cert dev
   gatehouse new      begin an API of your own in C++, with the library: gatehouse new notes
   gatehouse check    find mistakes and doubtful choices in a gatehouse.toml
   gatehouse show     print every setting with the value it has
@@ -27,8 +28,9 @@ constexpr std::string_view run_help = R"(gatehouse run: stands in front of an AP
   --to URL             the API: http://, host and port, or unix:/path; again for each of several upstreams
   --listen ADDR:PORT   where clients come in; may be repeated; port 0 picks one (default 127.0.0.1:8080)
   -c, --config FILE    settings; a flag wins over the same setting in the file
+  --dev-tls            HTTPS with this user's development certificate (gatehouse cert dev)
 
-Prints "listening on http://ADDR:PORT" on standard output once it does; all else goes to standard error.
+Prints "listening on http://ADDR:PORT" (https:// with TLS) on standard output once it does; all else goes to standard error.
 Stops gracefully on Ctrl-C and SIGTERM. Exit codes: 0 stopped, 1 could not run (port in use), 2 wrong settings.
 )";
 
@@ -101,6 +103,18 @@ small letters, digits, "-" and "_", a letter first. Never overwrites anything. I
 Exit codes: 0 made, 1 could not be made (there is such a folder), 2 not a name.
 )";
 
+constexpr std::string_view cert_help =
+    R"(gatehouse cert: makes a certificate for HTTPS on this machine, and an authority that browsers can trust
+
+  gatehouse cert dev
+  gatehouse cert dev app.test 192.168.1.5
+
+For localhost, 127.0.0.1, ::1 and the names given, in the folder gatehouse/dev of $XDG_DATA_HOME or ~/.local/share, where only
+this user reads the keys. Kept while it is valid for all of them; says how to trust the authority. gatehouse run --dev-tls
+takes it. Strict-Transport-Security is never sent with it.
+Exit codes: 0 it is there, 1 could not be made, 2 not a name.
+)";
+
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side
 
   gatehouse demo
@@ -125,6 +139,7 @@ std::string_view help_text(std::string_view command) noexcept {
   if (command == "show") return show_help;
   if (command == "explain") return explain_help;
   if (command == "init") return init_help;
+  if (command == "cert") return cert_help;
   if (command == "new") return new_help;
   if (command == "demo") return demo_help;
   if (command == "version") return version_help;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "development_tls.hpp"
+
 namespace gatehouse::program {
 namespace {
 
@@ -17,6 +19,21 @@ loaded_config load_file(const run_options& options) {
   if (options.to.empty() && std::filesystem::exists(default_file, ignored))
     return read_config_file(default_file, environment_variable);
   return default_config("the command line");
+}
+
+/// Made where it is missing, so that the first minute needs no other command.
+void use_development_tls(loaded_config& loaded) {
+  const auto made = development_tls();
+  if (!made) {
+    config_error e = made.error();
+    e.key = "tls";
+    loaded.report.error({.file = "--dev-tls"}, std::move(e));
+    return;
+  }
+  tls_config files = made->config();
+  files.profile = loaded.config.tls.profile;
+  loaded.config.tls = std::move(files);
+  for (const char* const key : {"tls.certificate", "tls.key"}) loaded.sources.replace(key, {.file = "--dev-tls"});
 }
 
 std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
@@ -36,6 +53,7 @@ loaded_config load_settings(const run_options& options) {
     loaded.config.listen = options.listen;
     loaded.sources.replace("listen", {.file = "--listen"});
   }
+  if (options.dev_tls) use_development_tls(loaded);
   judge_config(loaded);
   lint_config(loaded);
   std::erase_if(loaded.report.problems, [](const config_problem& p) { return p.what.code == "no-upstream"; });

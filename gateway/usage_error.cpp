@@ -11,7 +11,8 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::array<std::string_view, 8> commands{"run", "check", "show", "explain", "init", "new", "demo", "version"};
+constexpr std::array<std::string_view, 9> commands{"run", "check", "show", "explain", "init",
+                                                   "new", "cert",  "demo", "version"};
 constexpr std::array<std::string_view, 2> planned_commands{"audit", "simulate"};
 
 struct options_of {
