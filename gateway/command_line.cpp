@@ -27,6 +27,7 @@ struct command_line {
     app.add_flag("--version,-v", wants_version);
 
     add_run_options(*run_command, run_values);
+    run_command->add_flag("--dev-tls", run_values.dev_tls);
     add_run_options(*show_command, show_values);
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
@@ -46,6 +47,8 @@ struct command_line {
     init_command->add_option("file", init_values.file);
     init_command->add_option("--to", init_values.to);
     new_command->add_option("name", new_values.name);
+    cert_command->add_option("what", cert_values.what);
+    cert_command->add_option("names", cert_values.names);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
     man_command->add_option("section", man_section)->required();
@@ -83,6 +86,7 @@ struct command_line {
   CLI::App* explain_command = app.add_subcommand("explain");
   CLI::App* init_command = app.add_subcommand("init");
   CLI::App* new_command = app.add_subcommand("new");
+  CLI::App* cert_command = app.add_subcommand("cert");
   CLI::App* demo_command = app.add_subcommand("demo");
   CLI::App* version_command = app.add_subcommand("version");
   CLI::App* catalog_command = app.add_subcommand("print-catalog");
@@ -99,6 +103,7 @@ struct command_line {
   explain_options explain_values{};
   init_options init_values{};
   new_options new_values{};
+  cert_options cert_values{};
   demo_options demo_values{};
   std::string man_section{};
   std::string completions_shell{};
@@ -159,6 +164,7 @@ int start(command_line& line) {
   if (command == line.check_command) return check(line.check_values);
   if (command == line.explain_command) return explain(line.explain_values);
   if (command == line.init_command) return init(line.init_values);
+  if (command == line.cert_command) return cert(line.cert_values);
   if (command == line.new_command) return new_project(line.new_values);
   if (command == line.catalog_command) return print_catalog();
   if (command == line.schema_command) return print_schema();

@@ -29,6 +29,7 @@ struct run_options {
   std::vector<std::string> allow_method{};  ///< --allow-method, any number
   std::vector<std::string> allow_header{};  ///< --allow-header, any number: besides those that the file or the default
                                             ///< has
+  bool dev_tls = false;                     ///< --dev-tls
 };
 int run(const run_options& options);
 
@@ -69,6 +70,12 @@ struct new_options {
   std::string name{};
 };
 int new_project(const new_options& options);
+
+struct cert_options {
+  std::string what{};                ///< "dev"
+  std::vector<std::string> names{};  ///< beside localhost and its addresses
+};
+int cert(const cert_options& options);
 
 struct demo_options {
   std::string listen = "127.0.0.1:8080";

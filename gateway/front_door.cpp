@@ -1,5 +1,6 @@
 #include "front_door.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <gatehouse/config/policy_text.hpp>
 #include <gatehouse/config/report.hpp>
 
+#include "https_redirect.hpp"
 #include "process_metrics.hpp"
 #include "telemetry.hpp"
 
@@ -20,6 +22,8 @@ namespace {
 
 // A loop that does nothing but its work comes to it in microseconds; a probe that asks waits a second or more.
 constexpr milliseconds loop_patience{1'000};
+// They stay for one answer; the front door's own need the descriptors.
+constexpr std::uint32_t max_redirected_connections = 1'024;
 
 std::vector<endpoint> endpoints_of(const gateway_config& c) {
   std::vector<endpoint> out;
@@ -116,8 +120,10 @@ config_errors front_door::open() {
                                                     .on_stopping = on_stopping_},
                                      *routes);
   serves(*std::move(routes));
+  tls_ = *tls;
   auto opened = server_->open();
   config_errors errors = opened ? config_errors{} : opened.error();
+  if (errors.empty()) errors = open_redirect();
   for (config_error& e : open_telemetry()) errors.push_back(std::move(e));
   reloads_.last_success = now_in_seconds();
   return errors;
@@ -127,6 +133,39 @@ result<std::shared_ptr<const tls_server>, config_errors> front_door::make_tls(co
   if (!config.tls.is_on()) return std::shared_ptr<const tls_server>{};
   config_errors doubts;  // said when it was judged
   return tls_server::make(config.tls, std::chrono::system_clock::now(), doubts, tickets_);
+}
+
+// As the rules judge a Host; and besides, a certificate has to be for it: else a browser that is sent there only gets a
+// warning.
+bool front_door::answers_for(const authority& asked) const {
+  const std::scoped_lock lock(in_use_mutex_);
+  const auto is_this = [&asked](const std::string& text) {
+    const auto listed = authority::parse(text);
+    return listed && same_host(*listed, asked);
+  };
+  const auto& hosts = in_use_.host_check.hosts;
+  const bool by_route = std::ranges::any_of(
+      in_use_.routes, [&](const route_config& r) { return std::ranges::any_of(r.host, is_this); });
+  if (!hosts.empty() && !by_route && std::ranges::none_of(hosts, is_this)) return false;
+  return tls_ != nullptr && (asked.address ? tls_->covers(*asked.address) : tls_->covers(asked.host));
+}
+
+config_errors front_door::open_redirect() {
+  if (config_.redirect_from.empty() || tls_ == nullptr) return {};
+  limits own = config_.limits;
+  own.body_bytes = 0;  // what was sent in plain text is nobody's business here
+  own.connections = max_redirected_connections;
+  std::vector<std::string> names = config_.host_check.hosts;
+  for (const tls_server::certificate& c : tls_->certificates()) {
+    names.insert(names.end(), c.names.exact().begin(), c.names.exact().end());
+  }
+  redirect_ = std::make_unique<side_listener>(
+      "tls.redirect_from",
+      https_redirect({.answers_for = [this](const authority& asked) { return answers_for(asked); },
+                      .also_on_loopback = std::move(names),
+                      .https_port = port()}),
+      &own);
+  return redirect_->open(config_.redirect_from);
 }
 
 config_errors front_door::open_telemetry() {
@@ -147,6 +186,8 @@ config_errors front_door::reload(const gateway_config& config) {
     const auto tls = make_tls(config);
     if (!tls) return tls.error();
     server_->secure_with(*tls);
+    const std::scoped_lock lock(in_use_mutex_);
+    tls_ = *tls;
   }
   server_->serve(*routes, config.limits);
   serves(*std::move(routes));
@@ -205,13 +246,19 @@ std::vector<std::string> front_door::addresses() const {
   return out;
 }
 
+std::vector<std::string> front_door::redirect_addresses() const {
+  return redirect_ == nullptr ? std::vector<std::string>{} : redirect_->addresses();
+}
+
 std::vector<std::string> front_door::telemetry_addresses() const {
   return telemetry_ == nullptr ? std::vector<std::string>{} : telemetry_->addresses();
 }
 
 void front_door::run() {
+  if (redirect_ != nullptr) redirect_->start();
   if (telemetry_ != nullptr) telemetry_->start();
   server_->run();
+  if (redirect_ != nullptr) redirect_->stop();
   if (telemetry_ != nullptr) telemetry_->stop();
   log_.close();
 }

@@ -47,6 +47,8 @@ class front_door {
   [[nodiscard]] const gateway_config& started_with() const noexcept { return config_; }
   /// "http://127.0.0.1:8080" of each listener, port 0 resolved; "https://" with [tls].
   [[nodiscard]] std::vector<std::string> addresses() const;
+  /// As addresses(), of tls.redirect_from; empty when the configuration has none.
+  [[nodiscard]] std::vector<std::string> redirect_addresses() const;
   /// As addresses(), of telemetry; empty when the configuration has none.
   [[nodiscard]] std::vector<std::string> telemetry_addresses() const;
   /// From any thread: whether a changed configuration could be taken over, for the metrics.
@@ -87,6 +89,9 @@ class front_door {
   void serves(std::shared_ptr<const gateway_routes> routes);
   [[nodiscard]] std::vector<metric_family> metrics() const;
   [[nodiscard]] config_errors open_telemetry();
+  [[nodiscard]] config_errors open_redirect();
+  /// Whether requests for this host are answered here, as the configuration in use has it. From any thread.
+  [[nodiscard]] bool answers_for(const authority& asked) const;
   /// Null without [tls].
   [[nodiscard]] result<std::shared_ptr<const tls_server>, config_errors> make_tls(const gateway_config& config);
 
@@ -108,7 +113,9 @@ class front_door {
   std::shared_ptr<const gateway_routes> serving_{};
   mutable std::mutex in_use_mutex_{};
   gateway_config in_use_;
+  std::shared_ptr<const tls_server> tls_{};
   reload_counts reloads_{};
+  std::unique_ptr<side_listener> redirect_{};
   std::unique_ptr<side_listener> telemetry_{};  // last: its thread looks at all of the above
 };
 

@@ -8,6 +8,7 @@ constexpr std::string_view program_help = R"(gatehouse: the secure front door of
   gatehouse run      protect an API:   gatehouse run --to http://localhost:5000 --allow-origin http://localhost:3000
   gatehouse demo     see what that changes, on a bare sample API
   gatehouse init     write a gatehouse.toml with every setting, explained
+  gatehouse cert     make a certificate for HTTPS on this machine: gatehouse cert dev
   gatehouse new      begin an API of your own in C++, with the library: gatehouse new notes
   gatehouse check    find mistakes and doubtful choices in a gatehouse.toml
   gatehouse show     print every setting with the value it has
@@ -33,8 +34,9 @@ constexpr std::string_view run_help = R"(gatehouse run: stands in front of an AP
   --allow-credentials  pages of the allowed origins may send cookies and HTTP authentication
   --allow-method NAME  what they may ask for (default: what the routes have); may be repeated
   --allow-header NAME  a field that they may send besides the usual ones; may be repeated
+  --dev-tls            HTTPS with this user's development certificate (gatehouse cert dev)
 
-Prints "listening on http://ADDR:PORT" on standard output once it does; all else goes to standard error.
+Prints "listening on http://ADDR:PORT" (https:// with TLS) on standard output once it does; all else goes to standard error.
 Stops gracefully on Ctrl-C and SIGTERM. Exit codes: 0 stopped, 1 could not run (port in use), 2 wrong settings.
 )";
 
@@ -118,6 +120,18 @@ small letters, digits, "-" and "_", a letter first. Never overwrites anything. I
 Exit codes: 0 made, 1 could not be made (there is such a folder), 2 not a name.
 )";
 
+constexpr std::string_view cert_help =
+    R"(gatehouse cert: makes a certificate for HTTPS on this machine, and an authority that browsers can trust
+
+  gatehouse cert dev
+  gatehouse cert dev app.test 192.168.1.5
+
+For localhost, 127.0.0.1, ::1 and the names given, in the folder gatehouse/dev of $XDG_DATA_HOME or ~/.local/share, where only
+this user reads the keys. Kept while it is valid for all of them; says how to trust the authority. gatehouse run --dev-tls
+takes it. Strict-Transport-Security is never sent with it.
+Exit codes: 0 it is there, 1 could not be made, 2 not a name.
+)";
+
 constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and Gatehouse before it, side by side
 
   gatehouse demo
@@ -142,6 +156,7 @@ std::string_view help_text(std::string_view command) noexcept {
   if (command == "show") return show_help;
   if (command == "explain") return explain_help;
   if (command == "init") return init_help;
+  if (command == "cert") return cert_help;
   if (command == "new") return new_help;
   if (command == "demo") return demo_help;
   if (command == "version") return version_help;

@@ -49,6 +49,7 @@ void announce(front_door& door, const loaded_config& settings) {
   const std::vector<std::string> addresses = door.addresses();
   // For scripts: alone on its line, on standard output, at once. Everything else is on standard error.
   for (const std::string& address : addresses) fmt::print("listening on {}\n", address);
+  for (const std::string& address : door.redirect_addresses()) fmt::print("redirecting on {}\n", address);
   for (const std::string& address : door.telemetry_addresses()) fmt::print("telemetry on {}\n", address);
   std::fflush(stdout);
   if (door.style() == log_style::terminal) {

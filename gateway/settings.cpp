@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "development_tls.hpp"
+
 namespace gatehouse::program {
 namespace {
 
@@ -50,6 +52,21 @@ void allow_by_flags(loaded_config& loaded, const run_options& options) {
   }
 }
 
+/// Made where it is missing, so that the first minute needs no other command.
+void use_development_tls(loaded_config& loaded) {
+  const auto made = development_tls();
+  if (!made) {
+    config_error e = made.error();
+    e.key = "tls";
+    loaded.report.error({.file = "--dev-tls"}, std::move(e));
+    return;
+  }
+  tls_config files = made->config();
+  files.profile = loaded.config.tls.profile;
+  loaded.config.tls = std::move(files);
+  for (const char* const key : {"tls.certificate", "tls.key"}) loaded.sources.replace(key, {.file = "--dev-tls"});
+}
+
 std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 }  // namespace
@@ -68,6 +85,7 @@ loaded_config load_settings(const run_options& options) {
     loaded.sources.replace("listen", {.file = "--listen"});
   }
   allow_by_flags(loaded, options);
+  if (options.dev_tls) use_development_tls(loaded);
   judge_config(loaded);
   lint_config(loaded);
   std::erase_if(loaded.report.problems, [&loaded](const config_problem& p) {

@@ -31,7 +31,8 @@ limits own_limits() {
 
 }  // namespace
 
-side_listener::side_listener(std::string key, app api) : key_(std::move(key)), api_(std::move(api)) {}
+side_listener::side_listener(std::string key, app api, const limits* own)
+    : key_(std::move(key)), api_(std::move(api)), limits_(own != nullptr ? *own : own_limits()) {}
 
 side_listener::~side_listener() { stop(); }
 
@@ -44,12 +45,11 @@ config_errors side_listener::open(const std::vector<std::string>& listen) {
       at.push_back(*parsed);
     }
   }
-  const limits own = own_limits();
-  auto routes = api_.make_dispatcher(own);
+  auto routes = api_.make_dispatcher(limits_);
   if (!routes) return routes.error();
   server_ = std::make_unique<server>(
       server_options{
-          .listen = std::move(at), .listen_local = paths_, .limits = own, .threads = 1, .handle_signals = false},
+          .listen = std::move(at), .listen_local = paths_, .limits = limits_, .threads = 1, .handle_signals = false},
       *std::move(routes));
   auto opened = server_->open();
   if (opened) return {};

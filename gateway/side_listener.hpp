@@ -17,7 +17,8 @@ namespace gatehouse::program {
 class side_listener {
  public:
   /// `key`: the configuration's for the addresses, "telemetry.listen"; errors are reported under it.
-  side_listener(std::string key, app api);
+  /// `own`: null takes those of a listener for operators, few connections and small bodies.
+  side_listener(std::string key, app api, const limits* own = nullptr);
   side_listener(const side_listener&) = delete;
   side_listener& operator=(const side_listener&) = delete;
   ~side_listener();
@@ -36,6 +37,7 @@ class side_listener {
  private:
   std::string key_;
   app api_;
+  limits limits_;
   std::vector<std::string> paths_{};  // of Unix sockets
   std::unique_ptr<server> server_{};
   std::thread thread_{};

@@ -86,8 +86,28 @@ std::string cors_text(const gateway_config& c) {
   return who + (by_route ? "; some routes have a policy of their own" : "");
 }
 
+std::string tls_text(const gateway_config& c) {
+  std::string out = c.tls.profile == "modern" ? "1.3 only" : "1.2 and 1.3";
+  out += ", certificate " + joined(c.tls.certificate);
+  if (!c.redirect_from.empty()) out += "; plain HTTP on " + joined(c.redirect_from) + " is sent here";
+  return out;
+}
+
+/// What it means for who has been here once.
+std::string strict_transport_text(const gateway_config& c) {
+  const std::string value = c.headers.strict_transport_security.value_or("max-age=63072000; includeSubDomains");
+  if (value.empty()) return "off (headers.strict_transport_security)";
+  if (value == "trial") return "trial: browsers insist on HTTPS for five minutes";
+  return "browsers insist on HTTPS for this host from their first visit on: " + value +
+         "; not for localhost and development certificates";
+}
+
 void protections(std::string& out, const gateway_config& c) {
   out += "\n  on\n";
+  if (c.tls.is_on()) {
+    row(out, "TLS", tls_text(c));
+    row(out, "HSTS", strict_transport_text(c));
+  }
   row(out, "strict HTTP", "what two servers could read differently is refused: smuggling, splitting, dot segments");
   row(out, "limits", limits_text(c.limits));
   row(out, "deadlines", deadlines_text(c.limits));
@@ -187,7 +207,9 @@ std::string start_screen(const loaded_config& settings, const std::vector<std::s
   protections(out, c);
   watched(out, c);
   exits(out, settings.report);
-  out += fmt::format("\n  try   curl -i {}/\n  stop  Ctrl-C\n\n", addresses.front());
+  // A certificate is for a name, seldom for an address.
+  const std::string insecure = c.tls.is_on() ? "--insecure " : "";
+  out += fmt::format("\n  try   curl -i {}{}/\n  stop  Ctrl-C\n\n", insecure, addresses.front());
   return out;
 }
 

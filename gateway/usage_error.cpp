@@ -11,17 +11,18 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::array<std::string_view, 8> commands{"run", "check", "show", "explain", "init", "new", "demo", "version"};
+constexpr std::array<std::string_view, 9> commands{"run", "check", "show", "explain", "init",
+                                                   "new", "cert",  "demo", "version"};
 constexpr std::array<std::string_view, 2> planned_commands{"audit", "simulate"};
 
 struct options_of {
   std::string_view command;
   std::span<const std::string_view> options;
 };
-constexpr std::array<std::string_view, 10> run_options{
+constexpr std::array<std::string_view, 11> run_options{
     "--to",           "--listen",       "--config",           "-c",
     "--help",         "--allow-origin", "--allow-any-origin", "--allow-credentials",
-    "--allow-method", "--allow-header"};
+    "--allow-method", "--allow-header", "--dev-tls"};
 constexpr std::array<std::string_view, 4> check_options{"--json", "--diff", "--admin", "--help"};
 constexpr std::array<std::string_view, 21> explain_options{"--admin",
                                                            "--config",

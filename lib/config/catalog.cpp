@@ -169,6 +169,14 @@ constexpr std::array transport{
         .example = "\"intermediate\"",
         .summary = "Mozilla's: `intermediate` is TLS 1.2 and 1.3 for everybody's clients, `modern` is TLS 1.3 "
                    "with ECDSA certificates only."},
+    catalog_entry{
+        .key = "tls.redirect_from",
+        .kind = value_kind::text_list,
+        .member = at<&c::redirect_from>,
+        .example = "\"0.0.0.0:80\"",
+        .summary = "Address and port where plain HTTP gets 308 to the same place on HTTPS, and nothing else; or "
+                   "a list of them.",
+        .needs_restart = true},
 };
 
 /// Of every response, or of those of a route.

@@ -112,6 +112,7 @@ void judge_listen(loaded_config& loaded) {
   }
   std::vector<endpoint> seen;
   judge_addresses(loaded, "listen", loaded.config.listen, ":8080", seen);
+  judge_addresses(loaded, "tls.redirect_from", loaded.config.redirect_from, ":80", seen);
   judge_addresses(loaded, "telemetry.listen", loaded.config.telemetry.listen, ":9081", seen);
 }
 
@@ -158,11 +159,7 @@ void judge_certificate_names(loaded_config& loaded, const tls_server& made) {
   const auto check = [&](const std::string& key, const std::string& host) {
     const auto parsed = authority::parse(host);
     if (!parsed) return;  // reported by the host check
-    const bool covered = parsed->address ? std::ranges::any_of(made.certificates(),
-                                                               [&](const tls_server::certificate& c) {
-                                                                 return c.names.covers(*parsed->address);
-                                                               })
-                                         : made.covers(parsed->host);
+    const bool covered = parsed->address ? made.covers(*parsed->address) : made.covers(parsed->host);
     if (!covered) {
       loaded.report.warning(loaded.sources.find(key),
                             {.key = key,
@@ -185,7 +182,8 @@ void judge_certificate_names(loaded_config& loaded, const tls_server& made) {
 void judge_tls(loaded_config& loaded) {
   const tls_config& c = loaded.config.tls;
   // A [tls] that only lacks its certificate must not end in plain HTTP; `certificate = []` says that it is off.
-  if (!c.is_on() && (!loaded.sources.has("tls") || loaded.sources.has("tls.certificate"))) return;
+  const bool is_off = !loaded.sources.has("tls") || loaded.sources.has("tls.certificate");
+  if (!c.is_on() && is_off && loaded.config.redirect_from.empty()) return;
   for (const auto* const list : {&c.certificate, &c.key}) {
     for (const std::string& file : *list) note_file(loaded, path_of(c, file));
   }

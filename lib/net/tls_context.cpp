@@ -253,6 +253,10 @@ bool tls_server::covers(std::string_view name) const noexcept {
   return std::ranges::any_of(certificates(), [&](const certificate& c) { return c.names.covers(name); });
 }
 
+bool tls_server::covers(const ip_address& address) const noexcept {
+  return std::ranges::any_of(certificates(), [&](const certificate& c) { return c.names.covers(address); });
+}
+
 result<std::shared_ptr<const tls_server>, config_errors> tls_server::make(const tls_config& c, system_time now,
                                                                           config_errors& doubts,
                                                                           std::shared_ptr<tls_ticket_keys> tickets) {

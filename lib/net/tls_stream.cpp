@@ -21,6 +21,7 @@ constexpr std::size_t input_size = std::size_t{64} * 1024;
 constexpr std::size_t output_size = records_at_once * (record_content + 512);
 // What is read and dropped of somebody who does not speak TLS, so that the answer is not lost to a reset.
 constexpr std::size_t dropped_at_most = std::size_t{64} * 1024;
+constexpr std::size_t pending_at_most = 2 * output_size;  // what send() leaves is less than one
 constexpr char handshake_record = 0x16;
 
 /// Of each thread. What is in them belongs to one connection, and only until control leaves its tls_stream: nobody who
@@ -246,8 +247,12 @@ bool tls_stream::deliver_once() noexcept {
   ERR_clear_error();
   char first;
   const int found = SSL_peek(ssl_.get(), &first, 1);
-  (void)flush();  // what OpenSSL had to answer; before others use the buffer
-  if (facts_.key_updates > max_tls_key_updates + received_ / (1024 * 1024)) {
+  // What OpenSSL had to answer (key updates, attempts to renegotiate), before others use the buffer. Who makes it
+  // answer and never reads would fill our memory, and who only does that has nothing to say.
+  if (shared().used != 0) ++answers_;
+  (void)flush();
+  const std::uint64_t allowed = max_tls_key_updates + received_ / (1024 * 1024);
+  if (facts_.key_updates > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
     fail(EPROTO, tls_failure::refused);
     return false;
   }

@@ -107,6 +107,7 @@ class tls_stream final : public stream, private stream_owner {
   std::size_t pending_begin_ = 0;
   std::size_t ahead_ = 0;  // plaintext that is in pending_ and was not called sent
   std::uint64_t received_ = 0;
+  std::uint64_t answers_ = 0;  // that OpenSSL gave by itself
   std::size_t dropped_ = 0;
   std::shared_ptr<tls_stream*> later_{};  // for work that was posted: null in it when this object is no more
   int lost_ = 0;                          // why sending is impossible

@@ -1,7 +1,9 @@
 // app::listen: from what was registered to a server that runs, and back.
 #include <fcntl.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include <gatehouse/base/ip_address.hpp>
+#include <gatehouse/net/development_certificate.hpp>
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/app.hpp>
 #include <gatehouse/server/server.hpp>
@@ -44,13 +47,15 @@ void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_
                       .code = "not-an-address",
                       .message = "this is not a numeric address",
                       .suggestion = "\"127.0.0.1\" for this machine, \"0.0.0.0\" or \"::\" for everybody"});
-  } else if (!address->is_loopback() && !o.insecure_plain_http && !behind_proxy) {
+  } else if (!address->is_loopback() && !o.tls && !o.insecure_plain_http && !behind_proxy) {
     errors.push_back(
         {.key = "listen.address",
          .value = o.address,
          .code = "plain-http-in-public",
          .message = "others reach this address, and nothing encrypts what they send",
-         .suggestion = "app.trusted_proxies({...}) of the proxy that ends TLS, or .insecure_plain_http = true"});
+         .suggestion =
+             ".tls = gh::tls::files(certificate, key), app.trusted_proxies({...}) of the proxy that ends TLS, or "
+             ".insecure_plain_http = true"});
   }
 }
 
@@ -77,6 +82,33 @@ std::vector<ip_range> ranges_of(const std::vector<std::string>& proxies) {
 int refuse_to_start(const config_errors& errors) {
   std::fputs(detail::server::describe(errors).c_str(), stderr);
   return not_started;
+}
+
+/// Null: nothing was asked for, or it is in `errors`.
+std::shared_ptr<const tls_server> make_tls(const std::optional<listen_tls>& wanted, config_errors& errors) {
+  if (!wanted) return nullptr;
+  tls_config files = wanted->files;
+  const system_time now = std::chrono::system_clock::now();
+  if (wanted->development) {
+    const std::string folder = development_folder(std::getenv("XDG_DATA_HOME"), std::getenv("HOME"));
+    const auto made = make_development_certificate(folder, wanted->names, now);
+    if (!made) {
+      errors.push_back(made.error());
+      return nullptr;
+    }
+    files = made->config();
+  }
+  config_errors doubts;
+  auto made = tls_server::make(files, now, doubts);
+  if (!made) {
+    errors.insert(errors.end(), made.error().begin(), made.error().end());
+    return nullptr;
+  }
+  // It serves all the same, and somebody should know.
+  for (const config_error& e : doubts) {
+    std::fprintf(stderr, "gatehouse: %s: %s [%s]\n", e.value.c_str(), e.message.c_str(), e.code.c_str());
+  }
+  return *std::move(made);
 }
 
 /// Runs on a thread of its own: what handlers keep for each thread (a proxy's idle connections) ends with it, before
@@ -121,6 +153,16 @@ void leave_behind(serving s) {
 
 }  // namespace
 
+namespace tls {
+
+listen_tls files(std::string certificate, std::string key) {
+  return {.files = {.certificate = {std::move(certificate)}, .key = {std::move(key)}}};
+}
+
+listen_tls dev(std::vector<std::string> names) { return {.development = true, .names = std::move(names)}; }
+
+}  // namespace tls
+
 int app::listen(const listen_options& options) {
   core().seal();
   const auto address = ip_address::parse(options.address);
@@ -129,6 +171,7 @@ int app::listen(const listen_options& options) {
   check_range("listen.threads", options.threads, 0, 256, errors);
   check_range("listen.blocking_threads", options.blocking_threads, 1, 1024, errors);
   if (options.log) check_log(*options.log, errors);
+  const std::shared_ptr<const tls_server> secured = make_tls(options.tls, errors);
   auto service = core().make(options.limits);
   if (!service) errors.insert(errors.end(), service.error().begin(), service.error().end());
   if (!errors.empty()) return refuse_to_start(errors);
@@ -137,6 +180,7 @@ int app::listen(const listen_options& options) {
   serving s{.core = shared_core()};
   if (options.log) s.log = std::make_unique<access_log>(*options.log);
   s.running = std::make_unique<server>(server_options{.listen = {endpoint{.address = *address, .port = options.port}},
+                                                      .tls = secured,
                                                       .limits = options.limits,
                                                       .threads = options.threads,
                                                       .log = s.log.get(),
@@ -144,7 +188,8 @@ int app::listen(const listen_options& options) {
                                                       .handle_signals = options.handle_signals},
                                        *std::move(service));
   if (const auto opened = s.running->open(); !opened) return refuse_to_start(opened.error());
-  std::printf("listening on http://%s\n", s.running->listening().front().to_string().c_str());
+  std::printf("listening on %s://%s\n", secured != nullptr ? "https" : "http",
+              s.running->listening().front().to_string().c_str());
   std::fflush(stdout);
 
   core().running(s.running.get());

@@ -1,7 +1,7 @@
 // HTTPS by the gateway itself, as curl, Node and openssl see it; certificates that change, and those that are refused.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -211,5 +211,70 @@ describe('a certificate that changes', { skip: without_gateway }, () => {
     assert.deepEqual(check({ pem: 'text', key: 'text' }), [2, '3:15 not-a-certificate', '4:7 not-a-key']);
     assert.deepEqual(check(null, '[tls]\ncertificate = "none.pem"\nkey = "none.key"\n'), [2, '3:15 cannot-read', '4:7 cannot-read']);
     assert.deepEqual(check(null, '[tls]\nprofile = "modern"\n'), [2, '2:2 missing']);
+  });
+});
+
+describe('plain HTTP beside HTTPS', { skip: without_gateway }, () => {
+  let gatehouse;
+  let port;
+  before(async () => {
+    const authority = new Authority(file_scope);
+    const upstream = await RecordingUpstream.start(file_scope);
+    gatehouse = await startGatehouse(file_scope, {
+      config: `upstream = "${upstream.url}"\nhosts = ["a.example", "unnamed.example"]\n${tls_section()}redirect_from = "127.0.0.1:0"\n`,
+      before: (folder) => install(folder, authority.issue(['a.example', 'other.example'])),
+    });
+    port = Number((await gatehouse.says(/redirecting on http:\/\/127\.0\.0\.1:(\d+)/))[1]);
+  });
+  const ask = (t, head, fields = '') => exchange(t, port, `${head} HTTP/1.1\r\n${fields}\r\n`);
+
+  test('is sent to the same place there, whatever the method', async (t) => {
+    assert.equal((await ask(t, 'GET /', 'Host: a.example\r\n')).get('location'), `https://a.example:${gatehouse.port}/`);
+    for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
+      const answer = await ask(t, `${method} /notes/1?a=b&c=%20`, 'Host: a.example:80\r\n');
+      assert.deepEqual([answer.status, answer.get('location')], [308, `https://a.example:${gatehouse.port}/notes/1?a=b&c=%20`]);
+      assert.equal(answer.get('strict-transport-security'), undefined, 'RFC 6797 section 7.2');
+    }
+  });
+
+  test('has no answer to a preflight', async (t) => {
+    const answer = await ask(t, 'OPTIONS /notes', 'Host: a.example\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: PUT\r\n');
+    assert.equal(answer.status, 308);
+    assert.deepEqual(answer.fields.filter(([name]) => name.toLowerCase().startsWith('access-control')), []);
+  });
+
+  test('names no host that is not ours', async (t) => {
+    for (const host of ['evil.example', 'other.example', 'unnamed.example', 'localhost', 'a.example.evil.example', 'a.example@evil.example']) {
+      const answer = await ask(t, 'GET /', `Host: ${host}\r\n`);
+      assert.ok(answer.status === 421 || answer.status === 400, `${host}: ${answer.status}`);
+      assert.equal(answer.get('location'), undefined);
+    }
+    assert.equal((await ask(t, 'GET /')).status, 400);
+    assert.equal((await ask(t, 'GET //evil.example/', 'Host: a.example\r\n')).status, 400);
+  });
+});
+
+describe('a development certificate', { skip: without_gateway }, () => {
+  test('is made by one command, kept, and taken by run --dev-tls', async (t) => {
+    const home = new Authority(t).folder;
+    const env = { ...process.env, XDG_DATA_HOME: home };
+    const cert = (...names) => spawnSync(program, ['cert', 'dev', ...names], { encoding: 'utf8', env });
+    const made = cert();
+    assert.equal(made.status, 0, made.stderr);
+    assert.match(made.stdout, /^New certificate for localhost, 127\.0\.0\.1, ::1, until \d{4}-/);
+    assert.match(cert().stdout, /^Kept certificate .*\n.*\n.*\nKept authority/);
+    assert.match(cert('app.test').stdout, /^New certificate for app\.test, localhost, .*\n.*\n.*\nKept authority/);
+    assert.deepEqual([cert('a b').status, cert('a,DNS:b').status, spawnSync(program, ['cert'], { env }).status], [2, 2, 2]);
+    const folder = join(home, 'gatehouse', 'dev');
+    const modes = ['.', 'ca.key', 'key.pem', 'ca.pem', 'cert.pem'].map((file) => (statSync(join(folder, file)).mode & 0o777).toString(8));
+    assert.deepEqual(modes, ['700', '600', '600', '644', '644']);
+    const verified = spawnSync('openssl', ['verify', '-x509_strict', '-CAfile', join(folder, 'ca.pem'), join(folder, 'cert.pem')], { encoding: 'utf8' });
+    assert.equal(verified.status, 0, verified.stderr);
+
+    const upstream = await RecordingUpstream.start(t);
+    const gatehouse = await startGatehouse(t, { to: upstream.url, args: ['--dev-tls'], env });
+    const { stdout } = await run('curl', ['-sS', '-i', '--cacert', join(folder, 'ca.pem'), '--connect-to', `::127.0.0.1:${gatehouse.port}`, '-H', 'Host: localhost', 'https://app.test/']).catch((e) => e);
+    assert.match(stdout, /^HTTP\/1\.1 200 /);
+    assert.doesNotMatch(stdout, /strict-transport-security/i, 'never with a development certificate');
   });
 });

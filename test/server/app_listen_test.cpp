@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <semaphore>
 #include <string>
@@ -192,6 +193,45 @@ TEST(app_listen, in_public_needs_encryption_or_a_word) {
         a.stop();
       });
   EXPECT_EQ(allowed.returned, 0) << allowed.err;
+}
+
+TEST(app_listen, speaks_https_with_a_certificate) {
+  std::string folder = (std::filesystem::temp_directory_path() / "gatehouse-listen-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  ::setenv("XDG_DATA_HOME", folder.c_str(), 1);
+  app a;
+  a.get("/", [] { return "ok"; });
+  const auto asks_in_plain_text = [&a](std::uint16_t port) {
+    EXPECT_TRUE(
+        exchange(port, get, "}").ends_with("This port is for HTTPS, and this is plain HTTP.\",\"status\":400}"));
+    a.stop();
+  };
+  std::uint16_t port = free_port();
+  const said made = listen(a, {.port = port, .threads = 1, .tls = tls::dev({"app.test"}), .handle_signals = false},
+                           [&] { asks_in_plain_text(port); });
+  EXPECT_EQ(made.returned, 0) << made.err;
+  EXPECT_EQ(made.out, "listening on https://127.0.0.1:" + std::to_string(port) + "\n");
+  port = free_port();
+  const std::string files = folder + "/gatehouse/dev/";
+  const said named = listen(a,
+                            {.port = port,
+                             .address = "0.0.0.0",
+                             .threads = 1,
+                             .tls = tls::files(files + "cert.pem", files + "key.pem"),
+                             .handle_signals = false},
+                            [&] { asks_in_plain_text(port); });
+  EXPECT_EQ(named.returned, 0) << "it may be public then\n" << named.err;
+  std::filesystem::remove_all(folder);
+  ::unsetenv("XDG_DATA_HOME");
+}
+
+TEST(app_listen, does_not_start_without_the_certificate_that_it_was_told) {
+  app a;
+  const said s = listen(a, {.port = 0, .tls = tls::files("/nonexistent/c.pem", "/nonexistent/c.key")});
+  EXPECT_EQ(s.returned, 2);
+  EXPECT_EQ(s.out, "");
+  EXPECT_TRUE(s.err.starts_with("gatehouse: 2 mistakes; nothing was started\n  tls.certificate \"/nonexistent/c.pem\""))
+      << s.err;
 }
 
 TEST(app_listen, refuses_what_neither_threads_nor_queue_can_take) {

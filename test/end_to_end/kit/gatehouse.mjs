@@ -25,7 +25,7 @@ class Gatehouse extends ChildProcess {
 
 /// Runs the gateway before `to` (or what `config` says) on a free loopback port, until the test ends. `config`: TOML.
 /// `before`: is called with its folder before it starts.
-export async function startGatehouse(hooks, { to, config = '', args = [], before = () => {} }) {
+export async function startGatehouse(hooks, { to, config = '', args = [], env = process.env, before = () => {} }) {
   if (without_gateway) return { url: to, port: Number(new URL(to).port), kill() {} };
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   hooks.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,7 +36,7 @@ export async function startGatehouse(hooks, { to, config = '', args = [], before
     writeFileSync(file, config);
     all.push('-c', file);
   }
-  const gatehouse = new Gatehouse(hooks, program, [...all, ...args], { cwd: folder });
+  const gatehouse = new Gatehouse(hooks, program, [...all, ...args], { cwd: folder, env });
   const [, url, port] = await gatehouse.says(/listening on (https?:\/\/127\.0\.0\.1:(\d+))/);
   return Object.assign(gatehouse, { url, port: Number(port), folder });
 }

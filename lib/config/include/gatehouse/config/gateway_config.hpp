@@ -55,12 +55,14 @@ struct route_config {
 
 struct gateway_config {
   std::vector<std::string> listen{"127.0.0.1:8080"};
-  std::vector<std::string> include{};   ///< patterns of files with services and routes; read by read_config
-  std::vector<std::string> upstream{};  ///< gets what no route takes: a service without a name
-  unsigned threads = 0;                 ///< 0: one a core
-  bool insecure_plain_http = false;     ///< plain HTTP on an address that other machines reach
-  bool report_only = false;             ///< rules that can block only watch
-  tls_config tls{};                     ///< on: every address of `listen` is for HTTPS, and nothing else
+  std::vector<std::string> include{};        ///< patterns of files with services and routes; read by read_config
+  std::vector<std::string> upstream{};       ///< gets what no route takes: a service without a name
+  unsigned threads = 0;                      ///< 0: one a core
+  bool insecure_plain_http = false;          ///< plain HTTP on an address that other machines reach
+  bool report_only = false;                  ///< rules that can block only watch
+  std::vector<std::string> redirect_from{};  ///< with `tls`: where plain HTTP is sent to HTTPS, and nothing else is
+                                             ///< done
+  tls_config tls{};                          ///< on: every address of `listen` is for HTTPS, and nothing else
   host_check_config host_check{};
   std::vector<std::string> public_origin{};  ///< as clients see us, where TLS ends elsewhere: "https://api.example.com"
   std::optional<cors_config> cors{};         ///< not set: what the upstream says about CORS passes as it is

@@ -67,6 +67,7 @@ class tls_server {
   [[nodiscard]] virtual const std::vector<certificate>& certificates() const noexcept = 0;
   /// Whether one of them is for this name.
   [[nodiscard]] bool covers(std::string_view name) const noexcept;
+  [[nodiscard]] bool covers(const ip_address& address) const noexcept;
 
  protected:
   tls_server() = default;

@@ -16,6 +16,7 @@
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/base/result.hpp>
 #include <gatehouse/http/method.hpp>
+#include <gatehouse/net/tls.hpp>
 #include <gatehouse/rules/rule.hpp>
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/around.hpp>
@@ -148,10 +149,25 @@ class route_group : public routes {
   using routes::routes;
 };
 
+/// What listen() secures connections with: gh::tls::files or gh::tls::dev.
+struct listen_tls {
+  tls_config files{};
+  bool development = false;          ///< the user's own (gatehouse cert dev), made where it is missing
+  std::vector<std::string> names{};  ///< of it, beside localhost, 127.0.0.1 and ::1
+};
+namespace tls {
+/// PEM files: a certificate with its chain, and its private key, which others must not be able to read.
+[[nodiscard]] listen_tls files(std::string certificate, std::string key);
+/// For one's own machine: an authority and a certificate in the folder gatehouse/dev of $XDG_DATA_HOME or
+/// ~/.local/share; `gatehouse cert dev` says how to trust it.
+[[nodiscard]] listen_tls dev(std::vector<std::string> names = {});
+}  // namespace tls
+
 struct listen_options {
   std::uint16_t port = 8080;          ///< 0: any free one
   std::string address = "127.0.0.1";  ///< "0.0.0.0" or "::" for all of this machine: say so on purpose
   unsigned threads = 0;               ///< event loops; 0: one a core
+  std::optional<listen_tls> tls{};    ///< HTTPS: `.tls = gh::tls::files("cert.pem", "key.pem")`
   gatehouse::limits limits{};
   unsigned blocking_threads = 16;    ///< of gh::blocking, at most; 1 to 1024
   std::size_t blocking_queue = 256;  ///< what waits for one of them; above it: 503
@@ -192,7 +208,7 @@ class app : public routes {
   /// All mistakes of what was registered.
   [[nodiscard]] config_errors check() const;
 
-  /// Serves until stopped. Prints "listening on http://127.0.0.1:8080" to stdout.
+  /// Serves until stopped. Prints "listening on http://127.0.0.1:8080" (or https://) to stdout.
   /// Returns 0 after a graceful stop, 2 when the configuration is wrong or the address can not be listened on (all
   /// errors are printed to stderr), 1 when serving failed. After this (or a test_client) nothing can be registered any
   /// more.
