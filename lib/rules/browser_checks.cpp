@@ -38,6 +38,10 @@ std::optional<std::chrono::seconds> max_age_of(const header_list& fields) {
                 : long_time;
 }
 
+std::string not_in(const std::string& name, const std::string& list) {
+  return std::string{name}.append(" is not in ").append(list);
+}
+
 browser_step method_step(const browser_question& q, const token_list& methods, const header_list& fields) {
   // 5. `*` is a method of that name when credentials are included.
   if (has(methods, q.method) || is_cors_safelisted_method(q.method) || (!q.include && has(methods, "*"))) {
@@ -51,12 +55,12 @@ browser_step headers_step(const browser_question& q, const token_list& names, co
   const std::string allowed = field_text("Access-Control-Allow-Headers", fields);
   for (const std::string& name : q.unsafe_names) {  // 6. first: it is the more precise answer
     if (is_cors_non_wildcard_request_header_name(name) && !has_name(names, name)) {
-      return {browser_why::authorization_not_allowed, name + " is not in " + allowed};
+      return {browser_why::authorization_not_allowed, not_in(name, allowed)};
     }
   }
   const bool all = !q.include && has(names, "*");
   for (const std::string& name : q.unsafe_names) {  // 7.
-    if (!all && !has_name(names, name)) return {browser_why::header_not_allowed, name + " is not in " + allowed};
+    if (!all && !has_name(names, name)) return {browser_why::header_not_allowed, not_in(name, allowed)};
   }
   return {browser_why::preflight_passed, {}};
 }

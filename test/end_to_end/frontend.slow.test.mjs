@@ -10,6 +10,7 @@ import react from '@vitejs/plugin-react';
 import { createServer } from 'vite';
 import { startApi } from './kit/api.mjs';
 import { skip, startChromium } from './kit/chromium.mjs';
+import { until } from './kit/deadline.mjs';
 import { file_scope } from './kit/file_scope.mjs';
 import { source_dir, startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 
@@ -33,6 +34,7 @@ before(async () => {
     cacheDir: cache,
     logLevel: 'error',
     plugins: [react()],
+    optimizeDeps: { include: ['react', 'react-dom/client', 'react/jsx-dev-runtime'] },  // or it reloads the page once it has seen them
     server: { host: 'localhost', port: 0 },
   });
   await vite.listen();
@@ -79,6 +81,6 @@ test('nothing can be read from another, and the log says what to write', { skip:
     assert.equal(results[name], 'TypeError: Failed to fetch', name);
   }
   assert.equal(results.events, 'error');
-  const refused = gatehouse.records().find((record) => record.reason === 'cors.origin-not-allowed');
-  assert.equal(refused?.origin, page_url);
+  const refused = await until(() => gatehouse.records().find((record) => record.reason === 'cors.origin-not-allowed'), 'the record');
+  assert.equal(refused.origin, page_url);
 });
