@@ -31,6 +31,7 @@ struct command_line {
     check_command->add_option("file", check_values.file);
     check_command->add_flag("--json", check_values.json);
     diff_option = check_command->add_option("--diff", check_values.compared_with);
+    check_command->add_option("--admin", check_values.admin);
     explain_command->add_option("id", explain_values.id);
     explain_command->add_option("-c,--config", explain_values.file);
     explain_command->add_option("--admin", explain_values.admin);

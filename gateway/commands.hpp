@@ -38,7 +38,8 @@ int show(const run_options& options);
 struct check_options {
   std::string file = "gatehouse.toml";
   bool json = false;
-  std::optional<std::string> compared_with{};  ///< --diff
+  std::optional<std::string> compared_with{};  ///< --diff, a file or "running"
+  std::optional<std::string> admin{};          ///< --admin, where the running one is asked
 };
 int check(const check_options& options);
 

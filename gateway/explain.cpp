@@ -8,11 +8,10 @@
 #include <fmt/format.h>
 
 #include <gatehouse/base/ascii.hpp>
-#include <gatehouse/config/admin_address.hpp>
 #include <gatehouse/server/decision_log.hpp>
 
 #include "admin_client.hpp"
-#include "admin_folder.hpp"
+#include "admin_places.hpp"
 #include "commands.hpp"
 #include "explain_request.hpp"
 #include "settings.hpp"
@@ -54,47 +53,6 @@ std::optional<std::string> file_of(const explain_options& options) {
 
 // ------------------------------------------------------------------------------------------------ a recent request
 
-/// Where to ask.
-struct places {
-  std::vector<std::string> addresses{};
-  std::string token{};
-};
-
-/// As `admin.listen` says; a client cannot connect to "all addresses".
-std::string url_of(endpoint at) {
-  if (at.address.is_unspecified()) at.address = *ip_address::parse(at.address.is_v4() ? "127.0.0.1" : "::1");
-  return "http://" + at.to_string();
-}
-
-/// Empty addresses: `why` says what is missing.
-places places_of(const explain_options& options, const gateway_config& config, std::string& why) {
-  places out{.token = config.admin.token};
-  if (options.admin) {
-    out.addresses = {*options.admin};
-    return out;
-  }
-  const auto at = admin_address::parse(config.admin.listen);
-  switch (at ? at->what : admin_address::kind::off) {
-    case admin_address::kind::automatic:
-      out.addresses = admin_sockets();
-      for (std::string& path : out.addresses) path.insert(0, "unix:");
-      why =
-          "no gateway of this user has an admin socket; gatehouse run says where its own is ($XDG_RUNTIME_DIR must "
-          "be set, or admin.listen)";
-      break;
-    case admin_address::kind::off: why = "admin.listen is off: nobody can be asked"; break;
-    case admin_address::kind::unix_socket: out.addresses = {config.admin.listen}; break;
-    case admin_address::kind::tcp:
-      if (at->at.port == 0) {
-        why = "admin.listen has port 0, and the running gateway knows which that became: --admin http://127.0.0.1:PORT";
-      } else {
-        out.addresses = {url_of(at->at)};
-      }
-      break;
-  }
-  return out;
-}
-
 /// What those who were asked said; the first one that knows the id ends it.
 struct search {
   bool reached = false;
@@ -124,8 +82,8 @@ int explain_recent(const explain_options& options) {
   loaded_config settings = default_config("the command line");
   if (const auto file = file_of(options)) settings = read_config_file(*file);
   if (settings.report.errors() > 0) return refuse_settings(settings.report);
-  search so_far;
-  const places where = places_of(options, settings.config, so_far.trouble);
+  const admin_places where = admin_places_of(options.admin, settings.config);
+  search so_far{.trouble = where.trouble};
   for (const std::string& address : where.addresses) {
     if (ask_one(address, options, where.token, so_far)) return exit_ok;
   }

@@ -29,6 +29,9 @@ access_log_options log_options_for(const log_config& c, int descriptor) {
           .client = c.client == "none"      ? logged_client::none
                     : c.client == "network" ? logged_client::network
                                             : logged_client::full,
+          .requests = c.requests == "none"       ? logged_requests::none
+                      : c.requests == "problems" ? logged_requests::problems
+                                                 : logged_requests::all,
           .sample_repeats = c.sample_repeats};
 }
 

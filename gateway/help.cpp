@@ -44,12 +44,15 @@ constexpr std::string_view check_help =
   gatehouse check gatehouse.toml
   gatehouse check gatehouse.toml --json
   gatehouse check --diff old.toml new.toml
+  gatehouse check --diff running gatehouse.toml
 
   --json               for programs: one JSON object on standard output
-  --diff FILE          only what the two configurations do differently, key by key, and what of it needs a restart
+  --diff FILE          only what the two configurations do differently, key by key, and what of it needs a restart;
+                       "running" stands for what the running gateway does, flags included (secrets are not compared)
+  --admin URL          where the running one is asked: http://127.0.0.1:9080 or unix:/path (default: as admin.listen says)
 
 Exit codes: 0 nothing to say, 1 warnings only, 2 errors (gatehouse run would not start).
-With --diff: 0 they do the same, 1 they differ, 2 errors in one of them.
+With --diff: 0 they do the same, 1 they differ, 2 errors in one of them, or no running gateway could be asked.
 )";
 
 constexpr std::string_view show_help =

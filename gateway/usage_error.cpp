@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 10> run_options{
     "--to",           "--listen",       "--config",           "-c",
     "--help",         "--allow-origin", "--allow-any-origin", "--allow-credentials",
     "--allow-method", "--allow-header"};
-constexpr std::array<std::string_view, 3> check_options{"--json", "--diff", "--help"};
+constexpr std::array<std::string_view, 4> check_options{"--json", "--diff", "--admin", "--help"};
 constexpr std::array<std::string_view, 11> explain_options{
     "--admin", "--config", "-c", "--json", "--method", "--path", "--host", "--from", "--header", "-H", "--help"};
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};

@@ -16,6 +16,7 @@ LABELS = {
 }
 UNKNOWN = "–"
 IDLE_TARGET_BYTES = 2048
+WATCHING_TARGET = 0.05
 
 
 def write(results):
@@ -26,6 +27,7 @@ def write(results):
         role_part(results, "server", "floor", "## As a server\n\nThey answer by themselves."),
         role_part(results, "gateway", "nginx", "## As a gateway\n\nThey stand in front of an API on the other core that does "
                   "next to nothing and has none of the headers; connections to it are kept."),
+        watching_part(results),
         calls_part(results),
         micro_part(results),
         method(results),
@@ -102,6 +104,21 @@ def role_row(results, role, against, name):
             of("_system_calls", lambda calls: f"{sum(calls.values()):.2f}")]
 
 
+def watching_part(results):
+    """What it costs that operators see what the gateway does."""
+    counted = results.get("watching", {})
+    if "nothing" not in counted:
+        return ""
+    rows = [[name, f"{count:,.0f}", f"{100 * watching_share(counted, name):+.1f} %"] for name, count in counted.items()]
+    return ("## What watching costs\n\nThe same program as a gateway, with access log (JSON, a line for each request, the log's thread "
+            "included), metrics and traces (a new W3C trace for each request, recent decisions kept) off and on.\n\n"
+            + table(["on", "user instructions per request", "more than nothing"], rows))
+
+
+def watching_share(counted, name):
+    return counted[name] / counted["nothing"] - 1
+
+
 def calls_part(results):
     rows = []
     for role in ("server", "gateway"):
@@ -135,12 +152,19 @@ def targets(results):
         return [what, f"≤ {IDLE_TARGET_BYTES:,}",
                 *judged(values and f"{median(values):,.0f}", values and median(values) <= IDLE_TARGET_BYTES)]
 
+    def watching():
+        counted = results.get("watching", {})
+        share = watching_share(counted, "all of them") if {"nothing", "all of them"} <= counted.keys() else None
+        return ["Instructions of log, metrics and traces, of those without them", f"≤ {100 * WATCHING_TARGET:.0f} %",
+                *judged(share if share is None else f"{100 * share:.1f} %", share is not None and share <= WATCHING_TARGET)]
+
     rows = [
         cpu("server", "floor", "≤ 1.15", lambda ratio: ratio <= 1.15),
         cpu("server", "nginx", "< 1", lambda ratio: ratio < 1),
         cpu("gateway", "nginx", "≤ 1", lambda ratio: ratio <= 1),
         idle("server"),
         idle("gateway"),
+        watching(),
     ]
     return f"## Targets\n\n{table(['', 'wanted', 'measured', ''], rows)}"
 

@@ -67,6 +67,23 @@ def gatehouse(site):
                     "--listen", "127.0.0.1:0"], logs_requests=True)
 
 
+LOG = '[log]\nformat = "json"\nrequests = "all"\n'
+NO_LOG = '[log]\nformat = "json"\nrequests = "none"\n'
+METRICS = '[telemetry]\nlisten = "127.0.0.1:0"\n'
+TRACES = '[trace_context]\nbegin = "sampled"\n[admin]\nlisten = "unix:{folder}/admin"\n'
+NO_TRACES = '[trace_context]\nbegin = "never"\n[admin]\nlisten = "off"\n'
+
+
+def watched_gatehouse(settings):
+    """Gatehouse as a gateway that tells this much of what it does."""
+    def command(site):
+        file = site.folder / "gatehouse.toml"
+        file.write_text(f'listen = "127.0.0.1:0"\nupstream = "http://127.0.0.1:{site.upstream}"\n'
+                        + settings.format(folder=site.folder))
+        return Command([site.programs / "gatehouse", "run", "-c", file], logs_requests=True)
+    return command
+
+
 def gatehouse_version(programs):
     return first_version([programs / "gatehouse", "version"]) if (programs / "gatehouse").exists() else "?"
 
@@ -241,5 +258,13 @@ SERVERS = [
     CADDY,
     Subject("express", express, express_version, countable=False),
     Subject("express-bare", express_bare, express_version, secured=False, countable=False),
+]
+# One gateway with more and more of what tells operators what it does.
+WATCHED = [
+    Subject("nothing", watched_gatehouse(NO_LOG + NO_TRACES), gatehouse_version),
+    Subject("metrics", watched_gatehouse(NO_LOG + NO_TRACES + METRICS), gatehouse_version),
+    Subject("traces", watched_gatehouse(NO_LOG + TRACES), gatehouse_version),
+    Subject("log", watched_gatehouse(LOG + NO_TRACES), gatehouse_version),
+    Subject("all of them", watched_gatehouse(LOG + TRACES + METRICS), gatehouse_version),
 ]
 GATEWAYS = [GATEHOUSE, NGINX, HAPROXY, CADDY]

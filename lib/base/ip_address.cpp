@@ -97,11 +97,29 @@ std::optional<std::array<std::uint8_t, 16>> parse_v6(std::string_view text) noex
   return out;
 }
 
-char* write_octet(char* out, unsigned value) noexcept {
-  if (value >= 100) *out++ = static_cast<char>('0' + value / 100);
-  if (value >= 10) *out++ = static_cast<char>('0' + value / 10 % 10);
-  *out++ = static_cast<char>('0' + value % 10);
+/// The text of each octet with a dot behind it, and how long that is. OPTIMIZATION: addresses are logged and forwarded
+/// for every request.
+struct octet_text {
+  std::array<char, 4> dotted{};
+  std::uint8_t size = 0;
+};
+constexpr auto octet_texts = [] {
+  std::array<octet_text, 256> out{};
+  for (unsigned value = 0; value < out.size(); ++value) {
+    auto& [dotted, size] = out[value];
+    if (value >= 100) dotted[size++] = static_cast<char>('0' + value / 100);
+    if (value >= 10) dotted[size++] = static_cast<char>('0' + value / 10 % 10);
+    dotted[size++] = static_cast<char>('0' + value % 10);
+    dotted[size++] = '.';
+  }
   return out;
+}();
+
+/// Writes four bytes, also of an octet with fewer digits: what follows is written over them, or is no part of it.
+char* write_octet(char* out, std::uint8_t value) noexcept {
+  const octet_text& text = octet_texts[value];
+  std::memcpy(out, text.dotted.data(), text.dotted.size());
+  return out + text.size;
 }
 
 char* write_group(char* out, unsigned value) noexcept {
@@ -212,11 +230,8 @@ ip_address ip_address::truncated(unsigned bits) const noexcept {
 std::size_t ip_address::write(char* out) const noexcept {
   char* at = out;
   if (!is_v4_) return static_cast<std::size_t>(write_v6(out, bytes_) - out);
-  for (std::size_t i = mapped_prefix.size(); i < bytes_.size(); ++i) {
-    if (i != mapped_prefix.size()) *at++ = '.';
-    at = write_octet(at, bytes_[i]);
-  }
-  return static_cast<std::size_t>(at - out);
+  for (std::size_t i = mapped_prefix.size(); i < bytes_.size(); ++i) at = write_octet(at, bytes_[i]);
+  return static_cast<std::size_t>(at - out) - 1;  // without the last dot
 }
 
 std::string ip_address::to_string() const {

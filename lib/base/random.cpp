@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <type_traits>
 
 #include <gatehouse/base/assert.hpp>
 
@@ -24,6 +25,22 @@ void fill_from_kernel(std::span<std::uint8_t> out) noexcept {
   }
 }
 
+/// Once: what leaks later tells nothing about what was.
+template <typename Size>
+void move_out(std::uint8_t* from, std::uint8_t* to, Size size) noexcept {
+  std::memcpy(to, from, size);
+  std::memset(from, 0, size);
+}
+
+void hand_out(std::uint8_t* from, std::span<std::uint8_t> to) noexcept {
+  // OPTIMIZATION: the sizes of ids, of which every request has some: known sizes need no call.
+  switch (to.size()) {
+    case 8: return move_out(from, to.data(), std::integral_constant<std::size_t, 8>{});
+    case 16: return move_out(from, to.data(), std::integral_constant<std::size_t, 16>{});
+    default: return move_out(from, to.data(), to.size());
+  }
+}
+
 }  // namespace
 
 void system_random::fill(std::span<std::uint8_t> out) noexcept {
@@ -33,9 +50,7 @@ void system_random::fill(std::span<std::uint8_t> out) noexcept {
       left_ = sizeof(buffer_);
     }
     const std::size_t size = std::min(left_, out.size());
-    std::uint8_t* const from = buffer_ + (sizeof(buffer_) - left_);
-    std::memcpy(out.data(), from, size);
-    std::memset(from, 0, size);  // handed out once: what leaks later tells nothing about what was
+    hand_out(buffer_ + (sizeof(buffer_) - left_), out.first(size));
     left_ -= size;
     out = out.subspan(size);
   }

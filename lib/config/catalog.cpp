@@ -609,6 +609,15 @@ constexpr std::array errors_and_log{
         .example = "\"network\"",
         .summary = "How much of a client's address is logged: all, its network (IPv4 /24, IPv6 /48), or none.",
         .needs_restart = true},
+    catalog_entry{
+        .key = "log.requests",
+        .kind = value_kind::choice,
+        .member = at<&c::log, &log_config::requests>,
+        .choices = "all | problems | none",
+        .example = "\"problems\"",
+        .summary = "Which requests get a line: all, those that were refused, failed or broke off, or none. What "
+                   "Gatehouse itself has to say is logged in any case.",
+        .needs_restart = true},
     catalog_entry{.key = "log.sample_repeats",
                   .kind = value_kind::count,
                   .member = at<&c::log, &log_config::sample_repeats>,

@@ -12,10 +12,18 @@
 namespace gatehouse {
 namespace {
 
-void append_escape(std::string& out, unsigned code) {
+// One piece of a string, at most `max_json_bytes_of_one` bytes: returns behind what was written.
+
+char* write_text(char* to, std::string_view text) noexcept {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+char* write_escape(char* to, unsigned code) noexcept {
   constexpr char digits[] = "0123456789abcdef";
-  out += "\\u";
-  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += digits[code >> shift & 0xfU];
+  to = write_text(to, "\\u");
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) *to++ = digits[code >> shift & 0xfU];
+  return to;
 }
 
 constexpr bool is_copied(unsigned char byte) noexcept {
@@ -52,30 +60,82 @@ std::size_t copied_run(std::string_view text) noexcept {
   return at;
 }
 
-/// What is not copied: RFC 8259 section 7, and the characters that end a script element or a line of JavaScript.
-void append_ascii(std::string& out, char c) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+/// Copies `text` to `to`. False: some of it may not be copied as it is, and what is there now means nothing.
+/// OPTIMIZATION: looked at while it is copied, 16 bytes at a time.
+bool copy_if_all_copied(char* to, std::string_view text) noexcept {
+  using block = unsigned char __attribute__((vector_size(16)));
+  const auto copy_block = [&](std::size_t at) {
+    block b;
+    std::memcpy(&b, text.data() + at, sizeof b);
+    std::memcpy(to + at, &b, sizeof b);
+    // is_copied(), turned round: '"' and '&' differ in one bit, '<' and '>' in another.
+    const auto kept_out = (b < 0x20) | (b > 0x7e) | (b == '\\') | ((b | 0x04) == '&') | ((b | 0x02) == '>');
+    std::uint64_t halves[2];
+    std::memcpy(halves, &kept_out, sizeof halves);
+    return halves[0] | halves[1];
+  };
+  if (text.size() >= sizeof(block)) {
+    std::uint64_t kept_out = copy_block(text.size() - sizeof(block));
+    for (std::size_t at = 0; text.size() - at > sizeof(block); at += sizeof(block)) kept_out |= copy_block(at);
+    return kept_out == 0;
   }
-  append_escape(out, static_cast<unsigned char>(c));
+  const auto copy_word = [&](std::size_t at) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    std::memcpy(to + at, &word, sizeof word);
+    return all_copied(word);
+  };
+  if (text.size() >= sizeof(std::uint64_t)) return copy_word(0) & copy_word(text.size() - sizeof(std::uint64_t));
+  bool all = true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    to[at] = text[at];
+    all = all && copied[static_cast<unsigned char>(text[at])];
+  }
+  return all;
+}
+
+/// What is not copied: RFC 8259 section 7, and the characters that end a script element or a line of JavaScript.
+char* write_ascii(char* to, char c) noexcept {
+  switch (c) {
+    case '"': return write_text(to, "\\\"");
+    case '\\': return write_text(to, "\\\\");
+    case '\n': return write_text(to, "\\n");
+    case '\r': return write_text(to, "\\r");
+    case '\t': return write_text(to, "\\t");
+    default: return write_escape(to, static_cast<unsigned char>(c));
+  }
 }
 
 /// One UTF-8 sequence; an empty one stands for a byte that fits nowhere.
-void append_sequence(std::string& out, std::string_view sequence) {
-  if (sequence.empty()) {
-    out += "\xef\xbf\xbd";  // U+FFFD
-  } else if (sequence.size() == 1) {
-    append_ascii(out, sequence.front());
-  } else if (sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9") {
-    append_escape(out, static_cast<unsigned>(utf8_code_point(sequence)));
-  } else {
-    out.append(sequence);
+char* write_sequence(char* to, std::string_view sequence) noexcept {
+  if (sequence.empty()) return write_text(to, "\xef\xbf\xbd");  // U+FFFD
+  if (sequence.size() == 1) return write_ascii(to, sequence.front());
+  if (sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9") {
+    return write_escape(to, static_cast<unsigned>(utf8_code_point(sequence)));
   }
+  return write_text(to, sequence);
+}
+
+/// Calls `copy(text)` and `sequence(text)` in turn for what `text` consists of.
+template <typename Copy, typename Sequence>
+void for_each_piece(std::string_view text, const Copy& copy, const Sequence& sequence) {
+  while (true) {
+    const std::size_t run = copied_run(text);
+    copy(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty()) return;
+    const std::size_t size = utf8_sequence_size(text);
+    sequence(text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+}
+
+/// OPTIMIZATION: by itself, so that the way of nearly every text needs no more registers than it has.
+[[gnu::noinline]] char* write_pieces(char* to, std::string_view text) noexcept {
+  for_each_piece(
+      text, [&](std::string_view run) { to = write_text(to, run); },
+      [&](std::string_view sequence) { to = write_sequence(to, sequence); });
+  return to;
 }
 
 template <typename Number>
@@ -89,16 +149,20 @@ void append_number(std::string& out, Number number) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (true) {
-    const std::size_t run = copied_run(text);
-    out.append(text.data(), run);
-    text.remove_prefix(run);
-    if (text.empty()) break;
-    const std::size_t size = utf8_sequence_size(text);
-    append_sequence(out, text.substr(0, size));
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
+  for_each_piece(
+      text, [&](std::string_view run) { out.append(run); },
+      [&](std::string_view sequence) {
+        char piece[max_json_bytes_of_one];
+        out.append(piece, write_sequence(piece, sequence));
+      });
   out += '"';
+}
+
+char* write_json_string(char* to, std::string_view text) noexcept {
+  *to++ = '"';
+  to = copy_if_all_copied(to, text) ? to + text.size() : write_pieces(to, text);
+  *to++ = '"';
+  return to;
 }
 
 void json_writer::separate() {

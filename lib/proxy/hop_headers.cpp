@@ -6,6 +6,7 @@
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/grammar.hpp>
 #include <gatehouse/rules/client_ip.hpp>
+#include <gatehouse/rules/trace_context.hpp>
 
 #include "forwarded_for.hpp"
 
@@ -122,7 +123,7 @@ bool write_ours(exchange& e, fields& out) noexcept {
     fits = out.append(field::x_forwarded_host, e.request.authority.text) && fits;
   }
   if (!e.id.empty()) fits = out.append(field::x_request_id, e.id) && fits;
-  if (!e.traceparent.empty()) fits = out.append(field::traceparent, e.traceparent) && fits;
+  if (const auto parent = ensure_traceparent(e); !parent.empty()) fits = out.append(field::traceparent, parent) && fits;
   return out.append(field::via, via_of(e.request.version)) && fits;
 }
 

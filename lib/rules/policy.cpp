@@ -119,12 +119,15 @@ step policy::begin(exchange& e, std::size_t at) const noexcept {
 /// Follows what rule `at` said until somebody must be waited for or the request ends.
 step policy::go_on(exchange& e, std::size_t& at, step s, phase when) const noexcept {
   while (true) {
-    const bool refused = s.what() == step::kind::refuse;
-    const bool watched = refused && rules_[at]->report_only();
-    if (watched && e.would_refuse == reason::none) e.would_refuse = s.why();
-    e.trace.add({.rule = names_[at], .when = when, .what = verdict_of(s, watched), .why = s.why()});
-    // Fails open for a watching rule only: that is what report_only is asked for.
-    if (s.what() != step::kind::pass && !watched) return s;
+    if (s.what() == step::kind::pass) {
+      e.trace.add({.rule = names_[at], .when = when});
+    } else {
+      const bool watched = s.what() == step::kind::refuse && rules_[at]->report_only();
+      if (watched && e.would_refuse == reason::none) e.would_refuse = s.why();
+      e.trace.add({.rule = names_[at], .when = when, .what = verdict_of(s, watched), .why = s.why()});
+      // Fails open for a watching rule only: that is what report_only is asked for.
+      if (!watched) return s;
+    }
     at = next_request(at + 1);
     if (at == rules_.size()) return step::pass();
     when = phase::request;

@@ -9,6 +9,7 @@
 #include "hex.hpp"
 #include "pending.hpp"
 #include "response_edit.hpp"
+#include "uuid_text.hpp"
 
 namespace gatehouse {
 namespace {
@@ -17,19 +18,15 @@ constexpr std::size_t max_inbound_id = 128;
 
 constexpr bool is_id_char(char c) noexcept { return ascii::is_alnum(c) || c == '.' || c == '_' || c == '-'; }
 
-/// Where each byte of a UUID stands in its text: 8-4-4-4-12.
-constexpr std::array<std::uint8_t, 16> uuid_positions{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-
 // https://www.rfc-editor.org/rfc/rfc9562#section-5.4
 void write_uuid(random_source& random, std::array<char, 36>& out) noexcept {
   std::array<std::uint8_t, 16> bytes{};
   random.fill(bytes);
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x40U);  // version 4
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);  // variant 10
-  out[8] = out[13] = out[18] = out[23] = '-';
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    detail::rules::write_hex(bytes[i], out.data() + uuid_positions[i]);
-  }
+  std::array<char, 32> digits;
+  detail::rules::write_hex(bytes, digits.data());
+  detail::rules::write_uuid_text(digits.data(), out.data());
 }
 
 }  // namespace

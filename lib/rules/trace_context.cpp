@@ -10,6 +10,7 @@
 #include "hex.hpp"
 #include "pending.hpp"
 #include "suggest.hpp"
+#include "uuid_text.hpp"
 
 namespace gatehouse {
 namespace {
@@ -48,13 +49,11 @@ bool is_id(std::string_view text) noexcept {
   return any;
 }
 
-void write(exchange& e, std::string_view trace_id, std::string_view parent_id, std::uint8_t flags) noexcept {
+/// Around the ids, which are there or are written next.
+void write_frame(exchange& e, std::uint8_t flags) noexcept {
   char* const to = e.traceparent_text.data();
   std::memcpy(to, "00-", trace_id_at);
-  // An id that is not given stands there already.
-  if (!trace_id.empty()) std::memcpy(to + trace_id_at, trace_id.data(), trace_id_size);
   to[parent_id_at - 1] = '-';
-  if (!parent_id.empty()) std::memcpy(to + parent_id_at, parent_id.data(), parent_id_size);
   to[flags_at - 1] = '-';
   detail::rules::write_hex(flags, to + flags_at);
   e.traceparent = {to, size_of_version_0};
@@ -74,15 +73,7 @@ void write_random_id(random_source& random, char* to) noexcept {
 void write_trace_id(exchange& e) noexcept {
   char* const to = e.traceparent_text.data() + trace_id_at;
   if (e.id.data() != e.id_text.data()) return write_random_id<trace_id_size / 2>(*e.random, to);
-  struct group {
-    std::size_t at, size;
-  };
-  constexpr std::array uuid_groups{group{0, 8}, group{9, 4}, group{14, 4}, group{19, 4}, group{24, 12}};
-  std::size_t written = 0;
-  for (const auto [at, size] : uuid_groups) {
-    std::memcpy(to + written, e.id_text.data() + at, size);
-    written += size;
-  }
+  detail::rules::write_uuid_digits(e.id_text.data(), to);
 }
 
 }  // namespace
@@ -127,11 +118,14 @@ step trace_context_policy::on_request(exchange& e, slot&) const noexcept {
   if (const auto sent = e.request.fields.get(field::traceparent)) {
     if (const auto parsed = traceparent::parse(*sent)) {
       e.trace_from = exchange::trace_origin::client;
+      e.trace_id = parsed->trace_id;
       if (parsed->version == 0) {
         e.traceparent = *sent;
       } else {
         // Of a higher version only what we know goes on, as the version that we know.
-        write(e, parsed->trace_id, parsed->parent_id, parsed->flags & traceparent::sampled);
+        std::ranges::copy(parsed->trace_id, e.traceparent_text.data() + trace_id_at);
+        std::ranges::copy(parsed->parent_id, e.traceparent_text.data() + parent_id_at);
+        write_frame(e, parsed->flags & traceparent::sampled);
       }
       return step::pass();
     }
@@ -140,9 +134,17 @@ step trace_context_policy::on_request(exchange& e, slot&) const noexcept {
   if (!begins_) return step::pass();
   GATEHOUSE_ASSERT(e.random != nullptr);
   write_trace_id(e);
-  write_random_id<parent_id_size / 2>(*e.random, e.traceparent_text.data() + parent_id_at);
-  write(e, {}, {}, begun_flags_);
+  e.trace_id = {e.traceparent_text.data() + trace_id_at, trace_id_size};
+  e.begun_trace_flags = begun_flags_;
   return step::pass();
+}
+
+std::string_view ensure_traceparent(exchange& e) noexcept {
+  if (e.traceparent.empty() && !e.trace_id.empty()) {
+    write_random_id<parent_id_size / 2>(*e.random, e.traceparent_text.data() + parent_id_at);
+    write_frame(e, e.begun_trace_flags);
+  }
+  return e.traceparent;
 }
 
 pending_rule trace_context(trace_context_config c) {

@@ -29,9 +29,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t max_waiting_notes = 256;
-constexpr std::size_t max_note_text = 8 * 1024;   // a start-up screen, not an upstream's page
-constexpr std::size_t min_ring_bytes = 8 * 1024;  // a few of the longest records
-constexpr auto busy_pause = 10ms;                 // between two looks at the rings while there is traffic
+constexpr std::size_t max_note_text = 8 * 1024;  // a start-up screen, not an upstream's page
+constexpr auto busy_pause = 10ms;                // between two looks at the rings while there is traffic
 
 std::atomic<std::uint64_t> logs_made{0};
 
@@ -50,6 +49,10 @@ void leave_signals_to_others() noexcept {
 
 }  // namespace
 
+// What a message in a ring is: its first byte.
+constexpr char a_line = 'l';
+constexpr char a_record = 'r';
+
 struct access_log::implementation {
   explicit implementation(const access_log_options& o)
       : options(o), writer(o.descriptor, o.stuck_reader_timeout), repeats(o.sample_repeats) {
@@ -66,13 +69,20 @@ struct access_log::implementation {
     thread_ring(std::thread::id o, std::size_t bytes) : owner(o), ring(bytes) {}
     std::thread::id owner;
     byte_ring ring;
+    line_clock clock{line_clock::zone::utc};
   };
 
+  [[nodiscard]] bool wants(const exchange& e, const outcome& o) const noexcept {
+    if (options.requests != logged_requests::problems) return options.requests == logged_requests::all;
+    return e.why != reason::none || e.would_refuse != reason::none || e.denied.why != reason::none || o.aborted ||
+           gatehouse::number(o.answered) >= 500;
+  }
+
   /// The calling thread's own ring, made at its first record.
-  byte_ring& my_ring() {
+  thread_ring& my_ring() {
     struct cached {
       std::uint64_t log = 0;
-      byte_ring* ring = nullptr;
+      thread_ring* ring = nullptr;
     };
     static thread_local cached last;
     if (last.ring == nullptr || last.log != number) {
@@ -80,10 +90,11 @@ struct access_log::implementation {
       const auto me = std::this_thread::get_id();
       auto found = std::ranges::find(rings, me, [](const auto& r) { return r->owner; });
       if (found == rings.end()) {
-        rings.push_back(std::make_unique<thread_ring>(me, std::max(options.ring_bytes, min_ring_bytes)));
+        rings.push_back(
+            std::make_unique<thread_ring>(me, std::max(options.ring_bytes, access_log_options::min_ring_bytes)));
         found = std::prev(rings.end());
       }
-      last = {.log = number, .ring = &(*found)->ring};
+      last = {.log = number, .ring = found->get()};
     }
     return *last.ring;
   }
@@ -139,8 +150,9 @@ struct access_log::implementation {
         if (i >= rings.size()) break;
         ring = &rings[i]->ring;
       }
-      while (const std::size_t n = ring->take(record)) {
-        if (const log_record r = unpack({record.data(), n}); repeats.passes(r, now)) lines->append(text, r);
+      for (auto message = ring->peek(); !message.empty(); message = ring->peek()) {
+        take(message, now);
+        ring->release();
         found = true;
         if (text.size() >= log_batch_bytes) write_text();
       }
@@ -157,6 +169,31 @@ struct access_log::implementation {
     }
     write_text();
     return found;
+  }
+
+  void take(std::span<const char> message, std::int64_t now) {
+    const auto content = message.subspan(1);
+    if (message.front() == a_line) {
+      text.append(content.data(), content.size());
+    } else if (const log_record r = unpack(content); repeats.passes(r, now)) {
+      lines->append(text, r);
+    }
+  }
+
+  /// On the thread that has the exchange. False: no room.
+  [[nodiscard]] bool put(const log_record& r) noexcept {
+    thread_ring& mine = my_ring();
+    // OPTIMIZATION: what went well becomes its line at once, which costs less than to be copied for a line that another
+    // thread makes. Lines for people and of what may repeat depend on the lines before them.
+    const bool at_once = options.style == log_style::json && r.numbers.why == reason::none;
+    const auto space = mine.ring.reserve(1 + (at_once ? json_line_bound(r) : max_record_bytes));
+    if (space.empty()) return false;
+    space.front() = at_once ? a_line : a_record;
+    char* const begin = space.data() + 1;
+    const char* const end = at_once ? write_json_line(begin, r, options.client, mine.clock)
+                                    : begin + pack(r, record_space{begin, max_record_bytes});
+    mine.ring.commit(static_cast<std::size_t>(end - space.data()));
+    return true;
   }
 
   bool write_notes() {
@@ -225,7 +262,6 @@ struct access_log::implementation {
 
   // The log's thread only.
   patient_writer writer;
-  record_buffer record{};
   std::string text;
   std::uint64_t lost_told = 0;
   std::uint64_t lost_in_text = 0;  // what the text that waits tells
@@ -244,8 +280,9 @@ access_log::access_log(const access_log_options& options) : impl_(std::make_uniq
 access_log::~access_log() { close(); }
 
 void access_log::record(const exchange& e, const outcome& o) noexcept {
-  record_buffer buffer;
-  if (impl_->my_ring().put(pack(e, o, buffer))) {
+  if (!impl_->wants(e, o)) return;
+  query_keys_space keys;
+  if (impl_->put(record_of(e, o, keys))) {
     impl_->sleep.wake();
   } else {
     impl_->lost.fetch_add(1, std::memory_order_relaxed);

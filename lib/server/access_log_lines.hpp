@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,14 @@ struct log_note {
   std::string id{};
 };
 
+/// "007". `value` is below 1000.
+[[nodiscard]] inline char* write_three_digits(char* to, unsigned value) noexcept {
+  to[0] = static_cast<char>('0' + value / 100);
+  to[1] = static_cast<char>('0' + value / 10 % 10);
+  to[2] = static_cast<char>('0' + value % 10);
+  return to + 3;
+}
+
 /// The times of lines. Keeps the text of the last second: most lines are of the same one.
 class line_clock {
  public:
@@ -31,12 +40,15 @@ class line_clock {
     local,  ///< "12:00:00.123"
   };
   explicit line_clock(zone z) noexcept : zone_(z) {}
+  static constexpr std::size_t max_text = 24;
+  /// `to` has room for max_text. Returns behind what was written.
+  [[nodiscard]] char* write(char* to, std::int64_t microseconds) noexcept;
   void append(std::string& out, std::int64_t microseconds);
 
  private:
   void render(std::int64_t second) noexcept;
   zone zone_;
-  std::int64_t second_ = -1;
+  std::int64_t begins_ = std::numeric_limits<std::int64_t>::min();  // microseconds: the second that `text_` is of
   std::array<char, 20> text_{};
   std::size_t size_ = 0;
 };
@@ -50,6 +62,11 @@ class line_writer {
   virtual void explained_by(const std::string& /*command*/) {}
   virtual void append(std::string& out, const log_repeats& r) = 0;
 };
+
+/// Not fewer bytes than write_json_line writes of this record.
+[[nodiscard]] std::size_t json_line_bound(const log_record& r) noexcept;
+/// The line of a request, its end included, to a space of json_line_bound(r). Returns behind what was written.
+[[nodiscard]] char* write_json_line(char* to, const log_record& r, logged_client client, line_clock& clock) noexcept;
 
 class json_lines final : public line_writer {
  public:

@@ -15,31 +15,21 @@ std::uint64_t microseconds_between(steady_time from, steady_time to) noexcept {
   return span > 0 ? static_cast<std::uint64_t>(span) : 0;
 }
 
+std::string_view first(std::string_view text, std::size_t longest) noexcept {
+  return {text.data(), std::min(text.size(), longest)};
+}
+
 /// Of a head whose target was refused there may be no path: then what came in its place.
 std::string_view path_of(const request_head& head) noexcept {
   return head.path.empty() ? head.target.substr(0, head.target.find('?')) : head.path;
 }
 
-class packer {
- public:
-  explicit packer(record_buffer& out) noexcept : out_(out) {}
-  void text(std::uint16_t& length, std::string_view value, std::size_t longest) noexcept {
-    value = value.substr(0, longest);
-    if (!value.empty()) std::memcpy(out_.data() + at_, value.data(), value.size());
-    length = static_cast<std::uint16_t>(value.size());
-    at_ += value.size();
-  }
-  void query(std::uint16_t& length, std::string_view query) noexcept {
-    const std::string_view keys = query_keys(query, {out_.data() + at_, max_logged_query});
-    length = static_cast<std::uint16_t>(keys.size());
-    at_ += keys.size();
-  }
-  [[nodiscard]] std::size_t size() const noexcept { return at_; }
-
- private:
-  record_buffer& out_;
-  std::size_t at_ = sizeof(record_numbers);
-};
+/// A record's texts in the order in which they are kept.
+template <typename Record>
+constexpr auto texts_of(Record& r) noexcept {
+  return std::array{&r.id,   &r.method, &r.path,   &r.query_keys, &r.route,
+                    &r.host, &r.trace,  &r.origin, &r.denied,     &r.nearest};
+}
 
 }  // namespace
 
@@ -60,8 +50,9 @@ std::string_view query_keys(std::string_view query, std::span<char> out) noexcep
   return {out.data(), used};
 }
 
-std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& out) noexcept {
-  record_numbers n;
+log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept {
+  log_record r;
+  record_numbers& n = r.numbers;
   n.began_us = std::chrono::duration_cast<std::chrono::microseconds>(e.began_at.time_since_epoch()).count();
   n.duration_us = microseconds_between(e.began, o.ended);
   n.bytes_in = o.request_body_bytes;
@@ -72,6 +63,7 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
   n.why = e.why;
   n.status = static_cast<std::uint16_t>(number(o.answered));
   n.aborted = o.aborted;
+  n.verb = e.request.verb;
   if (n.why == reason::none) {
     n.why = e.would_refuse;
     n.would_refuse = n.why != reason::none;
@@ -80,35 +72,46 @@ std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& o
     n.why = e.denied.why;
     n.unreadable = n.why != reason::none;
   }
-  const cors_denial& denied = e.denied;
-  const bool about_origin = denied.why != reason::none && n.why == denied.why;
-  n.differs = denied.differs;
+  r.id = first(e.id, max_logged_id);
+  r.method = first(e.request.method_text, max_logged_method);
+  r.path = first(path_of(e.request), max_logged_path);
+  if (!e.request.query.empty()) r.query_keys = query_keys(e.request.query, keys);
+  if (e.route != nullptr) r.route = first(e.route->pattern, max_logged_route);
+  if (n.why == reason::http_host_not_allowed) r.host = first(e.request.authority.text, max_logged_host);
+  r.trace = e.trace_id;
+  if (e.denied.why != reason::none && n.why == e.denied.why) {
+    n.differs = e.denied.differs;
+    r.origin = first(e.denied.origin, max_logged_origin);
+    r.denied = first(e.denied.what, max_logged_denied);
+    r.nearest = first(e.denied.nearest, max_logged_origin);
+  }
+  return r;
+}
 
-  packer texts(out);
-  texts.text(n.lengths[0], e.id, max_logged_id);
-  texts.text(n.lengths[1], e.request.method_text, max_logged_method);
-  texts.text(n.lengths[2], path_of(e.request), max_logged_path);
-  texts.query(n.lengths[3], e.request.query);
-  texts.text(n.lengths[4], e.route == nullptr ? std::string_view{} : e.route->pattern, max_logged_route);
-  const bool about_host = n.why == reason::http_host_not_allowed;
-  texts.text(n.lengths[5], about_host ? e.request.authority.text : std::string_view{}, max_logged_host);
-  texts.text(n.lengths[6], e.trace_id(), max_logged_trace);
-  texts.text(n.lengths[7], about_origin ? denied.origin : std::string_view{}, max_logged_origin);
-  texts.text(n.lengths[8], about_origin ? denied.what : std::string_view{}, max_logged_denied);
-  texts.text(n.lengths[9], about_origin ? denied.nearest : std::string_view{}, max_logged_origin);
-  std::memcpy(out.data(), &n, sizeof(n));
-  return {out.data(), texts.size()};
+std::size_t pack(const log_record& r, record_space out) noexcept {
+  record_lengths lengths{};
+  std::size_t at = sizeof(r.numbers) + sizeof(lengths);
+  const auto texts = texts_of(r);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    lengths[i] = static_cast<std::uint16_t>(texts[i]->size());
+    if (!texts[i]->empty()) std::memcpy(out.data() + at, texts[i]->data(), texts[i]->size());
+    at += texts[i]->size();
+  }
+  std::memcpy(out.data(), &r.numbers, sizeof(r.numbers));
+  std::memcpy(out.data() + sizeof(r.numbers), lengths.data(), sizeof(lengths));
+  return at;
 }
 
 log_record unpack(std::span<const char> bytes) noexcept {
   log_record r;
+  record_lengths lengths{};
   std::memcpy(&r.numbers, bytes.data(), sizeof(r.numbers));
-  std::size_t at = sizeof(record_numbers);
-  const std::array<std::string_view*, logged_texts> texts{&r.id,   &r.method, &r.path,   &r.query_keys, &r.route,
-                                                          &r.host, &r.trace,  &r.origin, &r.denied,     &r.nearest};
+  std::memcpy(lengths.data(), bytes.data() + sizeof(r.numbers), sizeof(lengths));
+  std::size_t at = sizeof(r.numbers) + sizeof(lengths);
+  const auto texts = texts_of(r);
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    *texts[i] = {bytes.data() + at, r.numbers.lengths[i]};
-    at += r.numbers.lengths[i];
+    *texts[i] = {bytes.data() + at, lengths[i]};
+    at += lengths[i];
   }
   return r;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What a loop hands to the log's thread about one exchange. This is the list of what may be logged: nothing else
-// reaches a line.
+// What may be logged of one exchange: nothing else reaches a line. As views while the exchange is there, as bytes for
+// the log's thread.
 
 #include <array>
 #include <cstddef>
@@ -27,7 +27,7 @@ inline constexpr std::size_t max_logged_origin = max_origin_bytes;
 inline constexpr std::size_t max_logged_denied = 64;
 inline constexpr std::size_t logged_texts = 10;
 
-/// Sizes, times and codes; followed by the texts, whose lengths it holds.
+/// Sizes, times and codes.
 struct record_numbers {
   std::int64_t began_us = 0;  ///< since 1970
   std::uint64_t duration_us = 0;
@@ -38,11 +38,11 @@ struct record_numbers {
   ip_address client{};
   reason why = reason::none;
   std::uint16_t status = 0;
+  method verb = method::unknown;
   bool aborted = false;
   bool would_refuse = false;  ///< a report_only rule would have refused it
   bool unreadable = false;    ///< it was answered, in a way that no page of its origin can read
   origin_difference differs = origin_difference::unknown;
-  std::array<std::uint16_t, logged_texts> lengths{};
 };
 
 struct log_record {
@@ -56,14 +56,19 @@ struct log_record {
   std::string_view nearest;  ///< the allowed origin that is most like it
 };
 
-inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + max_logged_id + max_logged_method +
-                                                max_logged_path + max_logged_query + max_logged_route +
-                                                max_logged_host + max_logged_trace + 2 * max_logged_origin +
-                                                max_logged_denied;
-using record_buffer = std::array<char, max_record_bytes>;
+/// How long each text of a record is that is kept as bytes.
+using record_lengths = std::array<std::uint16_t, logged_texts>;
+inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + sizeof(record_lengths) + max_logged_id +
+                                                max_logged_method + max_logged_path + max_logged_query +
+                                                max_logged_route + max_logged_host + max_logged_trace +
+                                                2 * max_logged_origin + max_logged_denied;
+using record_space = std::span<char, max_record_bytes>;
+using query_keys_space = std::array<char, max_logged_query>;
 
-/// What may be logged of an exchange, as bytes in `out`.
-[[nodiscard]] std::span<const char> pack(const exchange& e, const outcome& o, record_buffer& out) noexcept;
+/// What may be logged of an exchange: views into it, into the policy it went through and into `keys`.
+[[nodiscard]] log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept;
+/// The same as bytes at the front of `out`. Returns how many, at least 1.
+[[nodiscard]] std::size_t pack(const log_record& r, record_space out) noexcept;
 /// Views into `bytes`, which `pack` made.
 [[nodiscard]] log_record unpack(std::span<const char> bytes) noexcept;
 

@@ -1,4 +1,5 @@
 // Times and escaping for access_log_lines.hpp.
+#include <cstring>
 #include <ctime>
 
 #include <gatehouse/http/utf8.hpp>
@@ -52,18 +53,23 @@ ip_address logged_address(const ip_address& client, logged_client how) noexcept 
   return how == logged_client::network ? client.truncated(client.is_v4() ? v4_network : v6_network) : client;
 }
 
-void line_clock::append(std::string& out, std::int64_t microseconds) {
+char* line_clock::write(char* to, std::int64_t microseconds) noexcept {
   constexpr std::int64_t per_second = 1'000'000;
-  const std::int64_t second = microseconds / per_second;
-  if (second != second_) render(second);
-  std::array<char, 4> fraction{};
-  char* at = fraction.data();
-  put(at, microseconds % per_second / 1000, 3, 'Z');
-  out.append(text_.data(), size_).append(fraction.data(), zone_ == zone::utc ? 4 : 3);
+  if (microseconds < begins_ || microseconds >= begins_ + per_second) render(microseconds / per_second);
+  std::memcpy(to, text_.data(), text_.size());  // all of it: a copy of known size costs nothing
+  to += size_;
+  to = write_three_digits(to, static_cast<unsigned>(microseconds - begins_) / 1000);
+  if (zone_ == zone::utc) *to++ = 'Z';
+  return to;
+}
+
+void line_clock::append(std::string& out, std::int64_t microseconds) {
+  std::array<char, max_text> text{};
+  out.append(text.data(), write(text.data(), microseconds));
 }
 
 void line_clock::render(std::int64_t second) noexcept {
-  second_ = second;
+  begins_ = second * 1'000'000;
   const auto time = static_cast<std::time_t>(second);
   std::tm t{};
   char* at = text_.data();

@@ -62,7 +62,8 @@ void check_log(const access_log_options& o, config_errors& errors) {
                       .message = "this descriptor is not open",
                       .suggestion = "2 for standard error, or what open() returned"});
   }
-  check_range("listen.log.ring_bytes", o.ring_bytes, 8 * 1024, std::uint64_t{1} << 30U, errors);
+  check_range("listen.log.ring_bytes", o.ring_bytes, access_log_options::min_ring_bytes, std::uint64_t{1} << 30U,
+              errors);
 }
 
 std::vector<ip_range> ranges_of(const std::vector<std::string>& proxies) {

@@ -69,10 +69,10 @@ void pack_trace(const decision_trace& trace, writer& to) noexcept {
 std::span<const char> pack_decision(const exchange& e, const outcome& o, packed_buffer& out) noexcept {
   writer to(out);
   pack_trace(e.trace, to);
-  record_buffer record;
-  const std::span<const char> packed = pack(e, o, record);
-  to.put(packed.data(), packed.size());
-  return std::span{out}.first(to.size());
+  // The trace is at most max_packed_trace long: a record has room behind it.
+  query_keys_space keys;
+  const std::size_t size = pack(record_of(e, o, keys), record_space{out.data() + to.size(), max_record_bytes});
+  return std::span{out}.first(to.size() + size);
 }
 
 /// What `pack_decision` made, as views into it.

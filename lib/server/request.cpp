@@ -17,7 +17,7 @@ request_source source_of(call& c) noexcept {
           .attached = &c.attached(),
           .content = c.content(),
           .id = e.id,
-          .trace_id = e.trace_id(),
+          .trace_id = e.trace_id,
           .client = e.client,
           .secure = e.client_secure};
 }

@@ -12,24 +12,33 @@ class writer {
   explicit writer(std::span<char> out) noexcept : begin_(out.data()), at_(out.data()), end_(out.data() + out.size()) {}
 
   void put(std::string_view text) noexcept {
-    if (text.size() > static_cast<std::size_t>(end_ - at_)) {
-      end_ = at_;
-      fits_ = false;
-      return;
-    }
+    if (text.size() > static_cast<std::size_t>(end_ - at_)) return no_room();
     if (!text.empty()) std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
+  /// OPTIMIZATION: one question of room for all of a line.
   void line(std::string_view name, std::string_view value) noexcept {
-    put(name);
-    put(": ");
-    put(value);
-    put("\r\n");
+    constexpr std::size_t between_and_behind = 4;
+    if (name.size() + value.size() + between_and_behind > static_cast<std::size_t>(end_ - at_)) return no_room();
+    char* at = at_;
+    std::memcpy(at, name.data(), name.size());  // never empty
+    at += name.size();
+    *at++ = ':';
+    *at++ = ' ';
+    if (!value.empty()) std::memcpy(at, value.data(), value.size());
+    at += value.size();
+    *at++ = '\r';
+    *at++ = '\n';
+    at_ = at;
   }
   void number(std::uint64_t value) noexcept {
     char digits[20];
     const auto written = std::to_chars(digits, digits + sizeof digits, value);
     put({digits, static_cast<std::size_t>(written.ptr - digits)});
+  }
+  void no_room() noexcept {
+    end_ = at_;
+    fits_ = false;
   }
   [[nodiscard]] std::size_t size() const noexcept { return fits_ ? static_cast<std::size_t>(at_ - begin_) : 0; }
 

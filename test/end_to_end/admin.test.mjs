@@ -33,6 +33,17 @@ async function explain(t, args, options = {}) {
   return { code, text: child.output };
 }
 
+/// `gatehouse check --diff running FILE ...`, to its end.
+async function diffRunning(t, config, args) {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-diff-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'gatehouse.toml');
+  writeFileSync(file, config);
+  const child = new ChildProcess(t, program, ['check', '--diff', 'running', file, ...args]);
+  const { code } = await within(child.exited, 'check --diff running');
+  return { code, text: child.output.replaceAll(file, 'FILE') };
+}
+
 /// Over a Unix socket.
 const requestLocal = (socketPath, path) => within(new Promise((resolve, reject) => {
   http.get({ socketPath, path, headers: { host: 'localhost' } }, async (response) => {
@@ -328,5 +339,30 @@ describe('gatehouse explain', { skip: without_gateway }, () => {
     const words = await explain(t, [...good, '--path', '/notes/1'], { cwd: folder });
     assert.match(words.text, /passes: it goes to what stands behind the route/);
     assert.match((await explain(t, ['--host', 'evil.example'], { cwd: temporaryFolder(t) })).text, /host_check +REFUSED/);
+  });
+});
+
+describe('check --diff running', { skip: without_gateway }, () => {
+  test('says what a reload would change, and nothing of secrets', async (t) => {
+    const gatehouse = await start(t, `listen = "127.0.0.1:0"\ntoken = "${token}"`);
+    const same = `listen = "127.0.0.1:0"\nupstream = "${gatehouse.upstream.url}"\n[admin]\nlisten = "127.0.0.1:0"\ntoken = "${token}"\n`;
+    const asked = ['--admin', gatehouse.admin];
+    assert.deepEqual(await diffRunning(t, same, asked), { code: 0, text: 'FILE does what the running gateway does\n' });
+    assert.deepEqual(await diffRunning(t, `${same}[limits]\nmax_body = "2MiB"\n`, asked), {
+      code: 1, text: 'limits.max_body: "1MiB" → "2MiB"\n',
+    });
+  });
+
+  test('who cannot be asked', async (t) => {
+    const config = (admin) => `upstream = "http://127.0.0.1:5000"\n[admin]\nlisten = "${admin}"\n`;
+    for (const [name, admin, args, expected] of [
+      ['switched off', 'off', [], /admin\.listen is off/],
+      ['nobody there', 'off', ['--admin', 'unix:/nonexistent/gatehouse'], /unix:\/nonexistent\/gatehouse/],
+      ['a port that only the other one knows', '127.0.0.1:0', [], /--admin http:\/\/127\.0\.0\.1:PORT/],
+    ]) {
+      const { code, text } = await diffRunning(t, config(admin), args);
+      assert.equal(code, 2, name);
+      assert.match(text, expected, name);
+    }
   });
 });

@@ -88,6 +88,7 @@ test('wrong words on the command line are explained', () => {
     [['http://localhost:5000'], 'did you mean gatehouse run --to http://localhost:5000?'],
     [['run', '--lisen', ':80'], 'did you mean --listen?'],
     [['run', '--port', '80'], 'use --listen 127.0.0.1:PORT'],
+    [['run', '--cors', 'http://localhost:3000', '--to', 'http://a:1'], 'use --allow-origin URL'],
     [['run', '--allow-origin', 'localhost:3000', '--to', 'http://a:1'], 'write: --allow-origin http://localhost:3000'],
     [['run', 'http://localhost:5000'], 'did you mean --to http://localhost:5000?'],
     [['run', '--to'], '--to'],

@@ -30,27 +30,36 @@ constexpr string_case strings[] = {
     {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},  // a surrogate
     {"\xe2\x82\"", "\"\xef\xbf\xbd\xef\xbf\xbd\\\"\""},            // a cut sequence hides no quote
 };
+/// What write_json_string writes, into a space that is no longer than it says.
+std::string written(std::string_view text) {
+  std::string space(max_json_bytes_of_one * text.size() + 2, '#');
+  space.resize(static_cast<std::size_t>(write_json_string(space.data(), text) - space.data()));
+  return space;
+}
+
 TEST(json_writer, strings_are_valid_whatever_the_bytes) {
   for (const auto& c : strings) {
     std::string out;
     append_json_string(out, c.text);
     EXPECT_EQ(out, c.want);
+    EXPECT_EQ(written(c.text), c.want);
   }
 }
 
-// Runs of clean text are copied a word at a time: wherever in a word a byte stands, it gets what it gets alone.
+// Runs of clean text are copied eight or sixteen bytes at a time: wherever a byte stands, it gets what it gets alone.
 TEST(json_writer, every_byte_is_escaped_wherever_it_stands) {
   for (unsigned byte = 0; byte < 256; ++byte) {
     const std::string one(1, static_cast<char>(byte));
     std::string alone;
     append_json_string(alone, one);
-    for (std::size_t before = 0; before <= 9; ++before) {
-      for (const std::size_t after : {std::size_t{0}, std::size_t{1}, std::size_t{12}}) {
+    for (std::size_t before = 0; before <= 17; ++before) {
+      for (const std::size_t after : {std::size_t{0}, std::size_t{1}, std::size_t{12}, std::size_t{33}}) {
         const std::string head(before, '~');
         const std::string tail(after, ' ');
         std::string out;
         append_json_string(out, head + one + tail);
         EXPECT_EQ(out, '"' + head + alone.substr(1, alone.size() - 2) + tail + '"') << byte;
+        EXPECT_EQ(written(head + one + tail), out) << byte;
       }
     }
   }

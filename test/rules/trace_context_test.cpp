@@ -95,11 +95,11 @@ TEST(trace_context_test, keeps_what_the_grammar_allows_and_begins_anew_otherwise
     if (c.kept.empty()) {
       EXPECT_FALSE(traceparent::parse(c.sent));
       EXPECT_EQ(x.e.trace_from, origin::us);
-      EXPECT_TRUE(is_begun(x.e.traceparent, "01")) << x.e.traceparent;
+      EXPECT_TRUE(is_begun(ensure_traceparent(x.e), "01")) << x.e.traceparent;
     } else {
       EXPECT_EQ(x.e.trace_from, origin::client);
-      EXPECT_EQ(x.e.traceparent, c.kept);
-      EXPECT_EQ(x.e.trace_id(), c.kept.substr(3, 32));
+      EXPECT_EQ(ensure_traceparent(x.e), c.kept);
+      EXPECT_EQ(x.e.trace_id, c.kept.substr(3, 32));
     }
   }
 }
@@ -118,11 +118,15 @@ TEST(trace_context_test, a_new_trace_has_the_digits_of_the_request_id_and_a_pare
   test::test_exchange x;
   for (int i = 0; i < 1'000; ++i) {
     x.reset();
-    EXPECT_EQ(x.e.trace_id(), "");
+    EXPECT_EQ(x.e.trace_id, "");
     EXPECT_EQ(x.e.trace_from, origin::unjudged);
     run(x, "sampled", std::nullopt);
-    EXPECT_EQ(x.e.trace_id(), std::regex_replace(std::string(x.e.id), std::regex("-"), ""));
-    EXPECT_TRUE(parents.emplace(x.e.traceparent.substr(36, 16)).second);
+    EXPECT_EQ(x.e.trace_id, std::regex_replace(std::string(x.e.id), std::regex("-"), ""));
+    EXPECT_EQ(x.e.traceparent, "") << "nobody has asked";
+    const std::string_view parent = ensure_traceparent(x.e);
+    EXPECT_EQ(parent.substr(3, 32), x.e.trace_id);
+    EXPECT_TRUE(parents.emplace(parent.substr(36, 16)).second);
+    EXPECT_EQ(ensure_traceparent(x.e), parent) << "the same when it is asked again";
   }
 }
 
@@ -138,8 +142,8 @@ TEST(trace_context_test, a_request_id_that_a_proxy_sent_is_not_made_a_trace) {
     std::size_t at = 0;
     EXPECT_EQ(rules->request(x.e, at).what(), step::kind::pass);
     EXPECT_EQ(x.e.id, "------------------------------------");
-    EXPECT_TRUE(is_begun(x.e.traceparent, "01")) << x.e.traceparent;
-    EXPECT_TRUE(seen.emplace(x.e.trace_id()).second);
+    EXPECT_TRUE(is_begun(ensure_traceparent(x.e), "01")) << x.e.traceparent;
+    EXPECT_TRUE(seen.emplace(x.e.trace_id).second);
   }
 }
 
@@ -147,17 +151,18 @@ TEST(trace_context_test, begins_as_it_is_told) {
   {
     test::test_exchange x;
     run(x, "not-sampled", std::nullopt);
-    EXPECT_TRUE(is_begun(x.e.traceparent, "00")) << x.e.traceparent;
+    EXPECT_TRUE(is_begun(ensure_traceparent(x.e), "00")) << x.e.traceparent;
   }
   for (const auto sent : {std::optional<std::string_view>{}, std::optional<std::string_view>{"none"}}) {
     test::test_exchange x;
     run(x, "never", sent);
-    EXPECT_EQ(x.e.traceparent, "");
+    EXPECT_EQ(ensure_traceparent(x.e), "");
+    EXPECT_EQ(x.e.trace_id, "");
     EXPECT_EQ(x.e.trace_from, origin::us);
   }
   test::test_exchange x;
   run(x, "never", valid);
-  EXPECT_EQ(x.e.traceparent, valid);
+  EXPECT_EQ(ensure_traceparent(x.e), valid);
 }
 
 TEST(trace_context_test, a_word_that_is_none_of_its_own_is_an_error) {

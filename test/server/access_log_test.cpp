@@ -119,7 +119,7 @@ TEST(access_log, a_request_as_json) {
 
 TEST(access_log, a_trace_stands_behind_the_id) {
   finished f;
-  f.e.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  f.e.trace_id = "0af7651916cd43dd8448eb211c80319c";
   EXPECT_NE(json_of(f).find(R"(-000000000001","trace":"0af7651916cd43dd8448eb211c80319c","client":)"),
             std::string::npos)
       << json_of(f);
@@ -395,7 +395,7 @@ TEST(access_log, nothing_is_lost_when_it_is_closed) {
 }
 
 TEST(access_log, a_reader_that_is_stuck_costs_lines_and_never_time) {
-  written w({.style = log_style::json, .ring_bytes = 8 * 1024, .stuck_reader_timeout = 50ms});
+  written w({.style = log_style::json, .ring_bytes = access_log_options::min_ring_bytes, .stuck_reader_timeout = 50ms});
   const finished f;
   const auto began = std::chrono::steady_clock::now();
   for (int i = 0; i < 20'000; ++i) w.log().record(f.e, f.o);  // nobody reads: pipe and ring are full soon
@@ -404,7 +404,7 @@ TEST(access_log, a_reader_that_is_stuck_costs_lines_and_never_time) {
 }
 
 TEST(access_log, says_how_many_lines_were_dropped) {
-  written w({.style = log_style::json, .ring_bytes = 8 * 1024});
+  written w({.style = log_style::json, .ring_bytes = access_log_options::min_ring_bytes});
   const finished f;
   while (w.log().dropped() == 0) w.log().record(f.e, f.o);
   std::string all;
@@ -515,6 +515,40 @@ TEST(access_log, what_repeats_is_counted_and_no_count_is_lost) {
   EXPECT_EQ(requests + repeated, 1'010U) << all;
   EXPECT_LT(requests, 200U);  // 13, unless this takes many seconds
   EXPECT_NE(all.find(R"("status":413,"reason":"limit.body-too-large","route":"/*"})"), std::string::npos) << all;
+}
+
+TEST(access_log, which_requests_have_a_line) {
+  finished good;
+  finished refused;
+  refused.e.why = reason::http_not_found;
+  finished watched;
+  watched.e.would_refuse = reason::http_host_not_allowed;
+  finished broken;
+  broken.o.aborted = true;
+  finished own_error;
+  own_error.o.answered = status::internal_server_error;
+  finished not_found;  // the API's own answer: nothing failed
+  not_found.o.answered = status::not_found;
+  struct row {
+    std::string_view name;
+    const finished& f;
+    bool problem;
+  };
+  for (const row& r :
+       {row{"good", good, false}, row{"refused", refused, true}, row{"would be refused", watched, true},
+        row{"broken off", broken, true}, row{"5xx", own_error, true}, row{"4xx of the API", not_found, false}}) {
+    const auto has_line = [&r](logged_requests wanted) {
+      written w({.style = log_style::json, .requests = wanted});
+      w.log().record(r.f.e, r.f.o);
+      return !w.all().empty();
+    };
+    EXPECT_TRUE(has_line(logged_requests::all)) << r.name;
+    EXPECT_EQ(has_line(logged_requests::problems), r.problem) << r.name;
+    EXPECT_FALSE(has_line(logged_requests::none)) << r.name;
+  }
+  written w({.style = log_style::json, .requests = logged_requests::none});
+  w.log().note(log_level::warning, "upstream-down", "nothing listens");
+  EXPECT_NE(w.all().find("upstream-down"), std::string::npos);
 }
 
 TEST(access_log, repeats_for_people) {
@@ -693,18 +727,45 @@ TEST(access_log_record, query_keys_fit_their_space) {
   EXPECT_EQ(query_keys("much-too-long-a-key=1", space), "");
 }
 
+bool put(byte_ring& ring, std::string_view message, std::size_t longest) {
+  const auto space = ring.reserve(longest);
+  if (space.empty()) return false;
+  std::ranges::copy(message, space.begin());
+  ring.commit(message.size());
+  return true;
+}
+
 TEST(access_log_ring, keeps_messages_whole_around_its_end) {
   byte_ring ring(64);
-  std::array<char, 64> out{};
   for (int round = 0; round < 100; ++round) {
     const std::string message(static_cast<std::size_t>(1 + round % 20), static_cast<char>('a' + round % 26));
-    ASSERT_TRUE(ring.put(message));
-    const std::size_t n = ring.take(out);
-    EXPECT_EQ(std::string_view(out.data(), n), message);
+    ASSERT_TRUE(put(ring, message, 20));
+    const auto taken = ring.peek();
+    EXPECT_EQ(std::string_view(taken.data(), taken.size()), message);
+    EXPECT_FALSE(ring.empty());
+    ring.release();
+    EXPECT_TRUE(ring.empty());
   }
-  EXPECT_EQ(ring.take(out), 0U);
-  EXPECT_TRUE(ring.put(std::string(60, 'x')));
-  EXPECT_FALSE(ring.put("y"));
+  EXPECT_TRUE(ring.peek().empty());
+}
+
+TEST(access_log_ring, refuses_what_has_no_room_and_has_room_again) {
+  constexpr std::size_t half = 24;  // with the length before it, half of the ring
+  byte_ring ring(64);
+  EXPECT_TRUE(put(ring, std::string(half, '1'), half));
+  EXPECT_TRUE(put(ring, std::string(half, '2'), half));
+  EXPECT_FALSE(put(ring, "no room", half));
+  ring.release();
+  EXPECT_TRUE(put(ring, "short", half));
+  EXPECT_FALSE(put(ring, "not before its end", half)) << "the longest would not fit";
+  for (const std::string& expected : {std::string(half, '2'), std::string{"short"}}) {
+    const auto taken = ring.peek();
+    EXPECT_EQ(std::string_view(taken.data(), taken.size()), expected);
+    ring.release();
+  }
+  EXPECT_TRUE(ring.empty());
+  EXPECT_TRUE(put(ring, "at its beginning", half));
+  EXPECT_EQ(ring.peek().size(), 16U);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct log_config {
   std::string format = "auto";         ///< auto (terminal on a terminal, else json) | terminal | json
   std::string file{};                  ///< empty: standard error
   std::string client = "full";         ///< full | network | none: how much of a client's address
+  std::string requests = "all";        ///< all | problems | none: which requests get a line
   std::uint32_t sample_repeats = 100;  ///< lines a second of one reason on one route; more are counted; 0: no bound
 };
 

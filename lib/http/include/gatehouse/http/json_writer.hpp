@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,13 @@ namespace gatehouse {
 /// Appends `text` as a JSON string with its quotes. Correct for any bytes: invalid UTF-8 becomes U+FFFD. Escapes < > &
 /// and U+2028/U+2029 as well, so that the text stays harmless where a browser mistakes JSON for something else.
 void append_json_string(std::string& out, std::string_view text);
+
+/// No byte of a text becomes more than so many of its JSON string.
+inline constexpr std::size_t max_json_bytes_of_one = 6;
+
+/// As append_json_string, for who knows the room it needs: `to` has max_json_bytes_of_one bytes for each of `text` and
+/// two for the quotes. Returns behind what was written.
+[[nodiscard]] char* write_json_string(char* to, std::string_view text) noexcept;
 
 /// Writes one JSON document into a string, commas and quotes included. Nesting is the caller's: begin and end must
 /// pair.

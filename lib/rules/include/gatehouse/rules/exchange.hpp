@@ -86,7 +86,8 @@ struct exchange {
   bool peer_trusted = false;          ///< the peer is a trusted proxy; known before the first rule runs
   bool untrusted_forwarding = false;  ///< forwarded fields came from a private peer that nobody listed; rule client_ip
   std::string_view id{};              ///< request_id: 36 characters of a UUID, or what a trusted proxy sent
-  std::string_view traceparent{};     ///< trace_context: as it is forwarded, of version 00; empty: there is none
+  std::string_view trace_id{};        ///< trace_context: 32 digits; empty: it belongs to no trace
+  std::string_view traceparent{};     ///< trace_context: as it is forwarded, of version 00; see ensure_traceparent
   enum class trace_origin : std::uint8_t { unjudged, client, us };
   trace_origin trace_from = trace_origin::unjudged;     ///< whose `traceparent` is; `us` also where none was begun
   response_source source = response_source::gatehouse;  ///< set with the response
@@ -102,12 +103,8 @@ struct exchange {
   std::uint8_t slots_touched = 0;  ///< how many slots `clear` must look at
   std::array<char, 36> id_text;    ///< where a generated `id` stands
   static constexpr std::size_t traceparent_size = 55;
-  std::array<char, traceparent_size> traceparent_text;  ///< where a generated `traceparent` stands
-
-  /// The 32 digits of the trace that this belongs to; empty: of none.
-  [[nodiscard]] std::string_view trace_id() const noexcept {
-    return traceparent.empty() ? std::string_view{} : traceparent.substr(3, 32);
-  }
+  std::array<char, traceparent_size> traceparent_text;  ///< where a generated `traceparent` and `trace_id` stand
+  std::uint8_t begun_trace_flags = 0;                   ///< of a `traceparent` that is still to be generated
 
   /// As new; keeps `random` and `connection`, and the memory's block. `client` becomes the connection's peer, so set
   /// `connection` first. Cheap: on the path of every request.

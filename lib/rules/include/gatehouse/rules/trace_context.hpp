@@ -51,6 +51,10 @@ class trace_context_policy final : public rule {
   std::uint8_t begun_flags_ = traceparent::sampled;
 };
 
+/// The exchange's traceparent for who goes on with the trace. Of a trace that was begun it is generated when it is
+/// first asked for: who answers by himself needs none. Empty: there is no trace.
+std::string_view ensure_traceparent(exchange& e) noexcept;
+
 [[nodiscard]] pending_rule trace_context(trace_context_config c = {});
 
 }  // namespace gatehouse

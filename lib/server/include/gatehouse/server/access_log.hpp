@@ -1,6 +1,6 @@
 #pragma once
-// One line for every exchange, and for what the gateway itself has to say. The loops only copy a few hundred bytes into
-// a ring of their own; one thread makes lines of them and writes. What is logged is a list of allowed fields, not of
+// One line for every exchange, and for what the gateway itself has to say. The loops only put a few hundred bytes into
+// a ring of their own; one thread collects and writes them. What is logged is a list of allowed fields, not of
 // forbidden ones: docs/logging.md.
 
 #include <cstdint>
@@ -21,15 +21,22 @@ enum class logged_client : std::uint8_t {
   network,  ///< 192.0.2.0, 2001:db8:1::
   none,     ///< no address at all
 };
+enum class logged_requests : std::uint8_t {
+  all,
+  problems,  ///< refused, failed, broken off, unreadable for the page, or refused if a rule did more than watch
+  none,      ///< only what is no request: notes
+};
 enum class log_level : std::uint8_t { info, warning, error };
 
 struct access_log_options {
+  static constexpr std::size_t min_ring_bytes = 32 * 1024;  ///< a few of the longest lines
   int descriptor = 2;  ///< borrowed; never set to non-blocking, because others may share it
   log_style style = log_style::json;
   bool colour = false;  ///< terminal only
   logged_client client = logged_client::full;
+  logged_requests requests = logged_requests::all;
   std::uint32_t sample_repeats = 100;   ///< lines a second of one reason on one route; more are counted; 0: no bound
-  std::size_t ring_bytes = 256 * 1024;  ///< of each loop; at least 8 KiB, rounded up to a power of two
+  std::size_t ring_bytes = 256 * 1024;  ///< of each loop; at least min_ring_bytes, rounded up to a power of two
   milliseconds stuck_reader_timeout{2'000};  ///< how long flush() and close() wait for a reader that takes nothing
 };
 
