@@ -27,7 +27,7 @@ describe('report_only', { skip: without_gateway }, () => {
       await until(line, 'the line');
       assert.equal(watching ? line().would_refuse : line().reason, 'http.host-not-allowed');
       const started = gatehouse.records().find((r) => r.event === 'started').text;
-      assert.equal(started.includes('report_only: the host check and CORS only watch; strict HTTP, limits and deadlines stay enforced'), watching);
+      assert.equal(started.includes('report_only: the host check only watches; strict HTTP, limits and deadlines stay enforced'), watching);
     }
   });
 
