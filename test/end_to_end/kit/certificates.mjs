@@ -1,5 +1,6 @@
 // Certificates for a test, made by openssl(1): an authority of its own, and what it signs.
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ export class Authority {
     openssl('req', '-newkey', ...kind, '-nodes', '-subj', `/CN=${names[0]}`, '-keyout', file('leaf.key'), '-out', file('leaf.csr'));
     const all = names.map((name) => (/^[\d.]+$|:/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(',');
     writeFileSync(file('leaf.ext'), `subjectAltName=${all}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=serverAuth\n`);
-    writeFileSync(file('leaf.serial'), Math.floor(Math.random() * 2 ** 47).toString(16).padStart(12, '0'));
+    writeFileSync(file('leaf.serial'), `7${randomBytes(16).toString('hex').slice(1)}`);
     openssl('x509', '-req', '-in', file('leaf.csr'), '-CA', this.file, '-CAkey', file('ca.key'), '-CAserial', file('leaf.serial'), '-days', String(days),
       '-extfile', file('leaf.ext'), '-out', file('leaf.crt'));
     return { pem: readFileSync(file('leaf.crt'), 'utf8') + this.pem, key: readFileSync(file('leaf.key'), 'utf8') };
