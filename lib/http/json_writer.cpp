@@ -85,7 +85,11 @@ bool copy_if_all_copied(char* to, std::string_view text) noexcept {
     std::memcpy(to + at, &word, sizeof word);
     return all_copied(word);
   };
-  if (text.size() >= sizeof(std::uint64_t)) return copy_word(0) & copy_word(text.size() - sizeof(std::uint64_t));
+  if (text.size() >= sizeof(std::uint64_t)) {
+    const bool front = copy_word(0);
+    const bool back = copy_word(text.size() - sizeof(std::uint64_t));
+    return front && back;
+  }
   bool all = true;
   for (std::size_t at = 0; at < text.size(); ++at) {
     to[at] = text[at];
