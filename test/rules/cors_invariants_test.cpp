@@ -8,6 +8,7 @@
 #include <gatehouse/rules/refusal.hpp>
 
 #include "cors_kit.hpp"
+#include "guard_page.hpp"
 
 namespace gatehouse {
 namespace {
@@ -29,6 +30,9 @@ class dice {
  private:
   seeded_random random_;
 };
+
+constexpr std::size_t readable = std::size_t{16} * 1024;  // more than any budget of these policies
+constexpr std::size_t claimed = std::size_t{1024} * 1024;
 
 // What only the request says has the mark: it must not come back.
 constexpr std::string_view mark = "zq7";
@@ -184,6 +188,55 @@ TEST(cors_invariants_test, hold_for_every_answer) {
     }
   }
   EXPECT_GT(allowed, 5'000U);
+}
+
+/// `pattern` again and again, up to where nothing may be read; the text claims to go on for a mebibyte.
+std::string_view endless(test::guard_page& page, std::string_view begin, std::string_view pattern) {
+  std::string text{begin};
+  while (text.size() + pattern.size() <= readable) text += pattern;
+  text.resize(readable, pattern.front());
+  return {page.place(text).data(), claimed};
+}
+
+// I6: what is looked at of a request is bounded by the configuration. Who reads on, dies.
+TEST(cors_invariants_test, of_endless_fields_only_the_beginning_is_read) {
+  struct endless_field {
+    const char* name;
+    std::string_view begin, pattern;
+  };
+  constexpr endless_field fields[] = {
+      {"Origin", "", "a"},
+      {"Origin", "https://", "a"},
+      {"Origin", "https://", "a."},
+      {"Origin", "https://app.example.com", "/"},
+      {"Origin", "https://app.example.com:", "8"},
+      {"Origin", "", "://"},
+      {"Access-Control-Request-Method", "", "P"},
+      {"Access-Control-Request-Method", "PUT", " "},
+      {"Access-Control-Request-Headers", "", ","},
+      {"Access-Control-Request-Headers", "", " "},
+      {"Access-Control-Request-Headers", "content-type", ",x-a"},
+      {"Access-Control-Request-Headers", "", "a"},
+      {"Access-Control-Request-Headers", "content-type,", "\t"},
+  };
+  dice d(6);
+  test::guard_page page(readable);
+  for (int p = 0; p < 200; ++p) {
+    const cors_config c = make_policy(d);
+    const auto policy = test::make_cors(c);
+    for (const endless_field& f : fields) {
+      SCOPED_TRACE(f.name + std::string{": "} + std::string{f.begin} + std::string{f.pattern});
+      test::asked a{.method = "OPTIONS", .lines = {{f.name, endless(page, f.begin, f.pattern)}}};
+      const std::string_view name = f.name;
+      if (name != "Origin") a.lines.emplace_back("Origin", "https://app.example.com");
+      if (name != "Access-Control-Request-Method") a.lines.emplace_back("Access-Control-Request-Method", "PUT");
+      const cors_decision decided = test::decide(*policy, a);
+      // With "*" nobody needs to look at an Origin.
+      const bool is_unread = name == "Origin" && c.origins.front() == "*";
+      EXPECT_EQ(decided.allowed(), is_unread);
+      if (decided.why != reason::none) (void)policy->explain(decided);
+    }
+  }
 }
 
 }  // namespace
