@@ -150,7 +150,7 @@ std::string meant(std::string_view written) {
   while (!text.empty() && quotes.find(text.back()) != std::string_view::npos) text.pop_back();
   if (text.find(separator) == std::string::npos) {
     text.erase(0, std::min(text.find_first_not_of(":/"), text.size()));
-    const auto alone = authority::parse(text.substr(0, text.find('/')));
+    const auto alone = authority::parse(std::string_view{text}.substr(0, text.find('/')));
     text.insert(0, alone && alone->is_loopback() ? "http://" : "https://");
   }
   const std::size_t host = text.find(separator) + separator.size();

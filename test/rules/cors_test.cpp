@@ -611,13 +611,16 @@ TEST(cors_test, costs_no_allocation) {
                                preflight(app, "PUT", {"content-type, x-requested-with"}),
                                preflight(app, "PUT", {"x-evil"})};
   const std::vector<name_value> behind{{"Vary", "Accept"}, {"Access-Control-Allow-Origin", "*"}};
-  for (const asked& a : all) {
-    x.reset();
-    test::put(a, x.e);
-    const test::malloc_counter here;
-    live(*rules, x.e, head, behind);
-    const auto allocations = here.count();
-    EXPECT_EQ(allocations, 0U);
+  // The first round is not counted: a sanitizer allocates where it meets a class for the first time.
+  for (const bool counted : {false, true}) {
+    for (const asked& a : all) {
+      x.reset();
+      test::put(a, x.e);
+      const test::malloc_counter here;
+      live(*rules, x.e, head, behind);
+      const auto allocations = here.count();
+      if (counted) EXPECT_EQ(allocations, 0U);
+    }
   }
 }
 
