@@ -131,10 +131,21 @@ def calls_part(results):
 def micro_part(results):
     parts = []
     for program, rows in results.get("micro", {}).items():
-        lines = [[f"`{row['name']}`", f"{row['cpu_ns']:,.1f}",
-                  f"{row['bytes_per_second'] / 1e9:.2f}" if row["bytes_per_second"] else ""] for row in rows]
-        parts.append(f"### {program}\n\n{table(['', 'CPU time, ns', 'GB/s'], lines)}")
+        parts.append(f"### {program}\n\n{counted_table(rows) if 'instructions' in rows[0] else speed_table(rows)}")
     return "\n\n".join(["## Parts of Gatehouse", *parts]) if parts else ""
+
+
+def speed_table(rows):
+    return table(["", "CPU time, ns", "GB/s"], [
+        [f"`{row['name']}`", f"{row['cpu_ns']:,.1f}", f"{row['bytes_per_second'] / 1e9:.2f}" if row["bytes_per_second"] else ""]
+        for row in rows])
+
+
+def counted_table(rows):
+    """Beside the first row, which is the yardstick."""
+    return table(["", "CPU time, ns", f"× `{rows[0]['name']}`", "instructions"], [
+        [f"`{row['name']}`", f"{row['cpu_ns']:,.1f}", f"{row['cpu_ns'] / rows[0]['cpu_ns']:.2f}", f"{row['instructions']:,.0f}"]
+        for row in rows])
 
 
 # ------------------------------------------------------------------------------------------------------------ targets
