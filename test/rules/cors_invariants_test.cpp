@@ -8,28 +8,13 @@
 #include <gatehouse/rules/refusal.hpp>
 
 #include "cors_kit.hpp"
+#include "dice.hpp"
 #include "guard_page.hpp"
 
 namespace gatehouse {
 namespace {
 
-class dice {
- public:
-  explicit dice(std::uint64_t seed) : random_(seed) {}
-  std::size_t below(std::size_t n) {
-    std::array<std::uint8_t, 4> b{};
-    random_.fill(b);
-    return (std::size_t{b[0]} << 16 | std::size_t{b[1]} << 8 | b[2]) % n;
-  }
-  bool one_in(std::size_t n) { return below(n) == 0; }
-  template <typename T, std::size_t N>
-  const T& pick(const T (&from)[N]) {
-    return from[below(N)];
-  }
-
- private:
-  seeded_random random_;
-};
+using test::dice;
 
 constexpr std::size_t readable = std::size_t{16} * 1024;  // more than any budget of these policies
 constexpr std::size_t claimed = std::size_t{1024} * 1024;

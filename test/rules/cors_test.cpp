@@ -619,7 +619,9 @@ TEST(cors_test, costs_no_allocation) {
       const test::malloc_counter here;
       live(*rules, x.e, head, behind);
       const auto allocations = here.count();
-      if (counted) EXPECT_EQ(allocations, 0U);
+      if (counted) {
+        EXPECT_EQ(allocations, 0U);
+      }
     }
   }
 }

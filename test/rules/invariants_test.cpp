@@ -5,29 +5,14 @@
 
 #include <gatehouse/rules/refusal.hpp>
 
+#include "dice.hpp"
 #include "malloc_counter.hpp"
 #include "rules_kit.hpp"
 
 namespace gatehouse {
 namespace {
 
-class dice {
- public:
-  explicit dice(std::uint64_t seed) : random_(seed) {}
-  std::size_t below(std::size_t n) {
-    std::array<std::uint8_t, 4> b{};
-    random_.fill(b);
-    return (std::size_t{b[0]} << 16 | std::size_t{b[1]} << 8 | b[2]) % n;
-  }
-  bool one_in(std::size_t n) { return below(n) == 0; }
-  template <typename T, std::size_t N>
-  const T& pick(const T (&from)[N]) {
-    return from[below(N)];
-  }
-
- private:
-  seeded_random random_;
-};
+using test::dice;
 
 constexpr std::string_view hosts[] = {"api.example.com", "localhost:8443", "127.0.0.1", "evil.example", "", "a b"};
 constexpr std::string_view peers[] = {"203.0.113.9", "10.0.0.9", "127.0.0.1", "2001:db8::9", "fd00::1"};
