@@ -69,7 +69,7 @@ struct cursor {
       return string(r.method);
     }
     literal(R"(","method":")");
-    text(r.method);
+    text(to_string(r.numbers.verb));
     *at++ = '"';
   }
   void level(const record_numbers& n) noexcept {

@@ -128,7 +128,7 @@ void h1_connection::begin_tunnel() noexcept {
 
 void h1_connection::want_tunnel_bytes() noexcept {
   wants_ = true;
-  if (begin_ == end_) begin_ = end_ = 0;
+  if (begin_ == end_) begin_ = end_ = content_start_;  // behind the head, which the log still needs
   if (processing_) return;
   if (has_input() || end_of_input_) return worker_->defer(*this);
   receive();

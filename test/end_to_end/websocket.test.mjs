@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { startApi } from './kit/api.mjs';
-import { within } from './kit/deadline.mjs';
+import { until, within } from './kit/deadline.mjs';
 import { file_scope } from './kit/file_scope.mjs';
 import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 import { RawClient } from './kit/raw_client.mjs';
@@ -106,6 +106,19 @@ const handshake = (more = '') =>
   `GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
   `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${more}\r\n`;
 const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+test('the log has the request, and nothing of what went through', { skip: without_gateway }, async (t) => {
+  const alone = await startGatehouse(t, { to: api.url });
+  const socket = new WebSocket(`ws://127.0.0.1:${alone.port}/socket`);
+  t.after(() => socket.terminate());
+  await next(socket, 'open');
+  const text = 'what was said '.repeat(5_000);
+  for (let i = 0; i < 3; i++) assert.equal(await ask(socket, text), text);
+  socket.close();
+  const record = await until(() => alone.records().find((r) => r.status === 101), 'the record');
+  assert.deepEqual([record.method, record.path, record.aborted], ['GET', '/socket', false]);
+  assert.ok(!alone.output.includes('was said'));
+});
 
 test('the 101 names nothing and says who it was', async (t) => {
   const client = await RawClient.connect(t, gatehouse.port);
