@@ -10,6 +10,7 @@
 #include <gatehouse/base/random.hpp>
 #include <gatehouse/http/grammar.hpp>
 #include <gatehouse/http/origin.hpp>
+#include <gatehouse/rules/browser_classify.hpp>
 #include <gatehouse/rules/cors.hpp>
 #include <gatehouse/rules/state_registry.hpp>
 
@@ -230,7 +231,7 @@ void judge::request_headers() {
     } else if (is_one_of(lower, response_only_headers)) {
       refuse(key_of("request_headers", i), text, "response-header",
              "Servers answer with this field, no page sends it. Gatehouse adds it where it is needed.");
-    } else if (is_forbidden_request_header(lower)) {
+    } else if (is_forbidden_request_header(lower, {})) {
       refuse(key_of("request_headers", i), text, "forbidden-header",
              "No page can set this field (Fetch, forbidden request-header): allowing it changes nothing.");
     }
@@ -248,7 +249,7 @@ void judge::exposed_headers() {
     } else if (!grammar::is_token(text)) {
       refuse(key_of("expose_headers", i), text, "invalid-header-name",
              "This is no field name: each stands in a text of its own.");
-    } else if (is_one_of(lower, forbidden_response_headers)) {
+    } else if (is_forbidden_response_header_name(lower)) {
       refuse(key_of("expose_headers", i), text, "forbidden-header", "No page may ever read this field.");
     } else if (is_one_of(lower, request_only_headers)) {
       refuse(key_of("expose_headers", i), text, "request-header",

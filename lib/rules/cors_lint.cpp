@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <gatehouse/http/authority.hpp>
+#include <gatehouse/rules/browser_classify.hpp>
 #include <gatehouse/rules/cors.hpp>
 #include <gatehouse/rules/public_suffix_list.hpp>
 
@@ -205,7 +206,7 @@ void linter::exposed_headers() {
     const std::string& text = config_.expose_headers[i];
     const std::string lower = lower_case(text);
     request_id = request_id || lower == "*" || lower == "x-request-id";
-    if (is_one_of(lower, safelisted_response_headers)) {
+    if (is_cors_safelisted_response_header_name(lower)) {
       say("C12", cors_severity::info, element("expose_headers", i), text, "Pages may read this field anyway.");
     }
     if (lower.starts_with("access-control-") || lower == "vary") {

@@ -1,5 +1,6 @@
 #pragma once
-// The names that the Fetch standard and common sense keep out of a CORS policy. In lower case.
+// The names that common sense keeps out of a CORS policy, in lower case. What the Fetch standard says of names is in
+// browser_classify.hpp.
 
 #include <algorithm>
 #include <array>
@@ -16,30 +17,6 @@ inline constexpr std::size_t max_header_name_bytes = 64;
 inline constexpr std::size_t max_any_header_bytes = 4'096;
 inline constexpr std::size_t header_list_slack = 256;
 
-/// https://fetch.spec.whatwg.org/#forbidden-request-header : pages cannot set them, so allowing them does nothing. Also
-/// whatever begins with "proxy-" or "sec-". (X-HTTP-Method and its like are forbidden for some values only.)
-inline constexpr auto forbidden_request_headers = std::to_array<std::string_view>({"accept-charset",
-                                                                                   "accept-encoding",
-                                                                                   "access-control-request-headers",
-                                                                                   "access-control-request-method",
-                                                                                   "connection",
-                                                                                   "content-length",
-                                                                                   "cookie",
-                                                                                   "cookie2",
-                                                                                   "date",
-                                                                                   "dnt",
-                                                                                   "expect",
-                                                                                   "host",
-                                                                                   "keep-alive",
-                                                                                   "origin",
-                                                                                   "referer",
-                                                                                   "set-cookie",
-                                                                                   "te",
-                                                                                   "trailer",
-                                                                                   "transfer-encoding",
-                                                                                   "upgrade",
-                                                                                   "via"});
-
 /// Fields of answers: in a list of request headers they were put into the wrong list.
 inline constexpr auto response_only_headers = std::to_array<std::string_view>(
     {"access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
@@ -50,13 +27,6 @@ inline constexpr auto request_only_headers = std::to_array<std::string_view>(
     {"origin", "access-control-request-method", "access-control-request-headers", "access-control-allow-methods",
      "access-control-allow-headers", "access-control-max-age"});
 
-/// https://fetch.spec.whatwg.org/#forbidden-response-header-name
-inline constexpr auto forbidden_response_headers = std::to_array<std::string_view>({"set-cookie", "set-cookie2"});
-
-/// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name : readable without being listed.
-inline constexpr auto safelisted_response_headers = std::to_array<std::string_view>(
-    {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"});
-
 /// What an application trusts about where a request came from or what it is: a page should not say it.
 inline constexpr auto risky_request_headers = std::to_array<std::string_view>(
     {"forwarded", "user-agent", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix",
@@ -65,10 +35,6 @@ inline constexpr auto risky_request_headers = std::to_array<std::string_view>(
 
 [[nodiscard]] constexpr bool is_one_of(std::string_view name, std::span<const std::string_view> all) noexcept {
   return std::ranges::find(all, name) != all.end();
-}
-
-[[nodiscard]] constexpr bool is_forbidden_request_header(std::string_view name) noexcept {
-  return name.starts_with("proxy-") || name.starts_with("sec-") || is_one_of(name, forbidden_request_headers);
 }
 
 }  // namespace gatehouse::detail::rules
