@@ -13,6 +13,7 @@ using l = limits;
 using h = security_headers_config;
 using p = proxy_options;
 using o = cors_config;
+using g = csrf_config;
 
 /// The member at the end of a path of members: at<&gateway_config::limits, &limits::fields>.
 template <auto... Path>
@@ -45,6 +46,11 @@ h& all_headers(gateway_config& config) { return config.headers; }
 o& made(std::optional<o>& own) { return own ? *own : own.emplace(); }
 o& cors_of_all(gateway_config& config) { return made(config.cors); }
 o& last_route_cors(gateway_config& config) { return made(last_route(config).cors); }
+g& csrf_of_all(gateway_config& config) { return config.csrf; }
+g& last_route_csrf(gateway_config& config) {
+  std::optional<g>& own = last_route(config).csrf;
+  return own ? *own : own.emplace();
+}
 
 /// Text that is a template's argument, and two of them with a dot between as a key.
 template <std::size_t N>
@@ -720,13 +726,57 @@ constexpr std::array routes{
                   .summary = "A request's body here. 0: as `limits.max_body` says."},
 };
 
+/// Of all routes, or of one.
+template <key_part Section, auto Of>
+constexpr std::array csrf_keys{
+    catalog_entry{.key = key<Section, "trusted_origins">,
+                  .kind = value_kind::text_list,
+                  .member = in<Of, &g::trusted_origins>,
+                  .example = "[\"https://pay.example.com\"]",
+                  .summary = "Origins whose pages may send anything, with cookies, without reading answers. Each exact. "
+                             "[More](csrf.md)"},
+    catalog_entry{.key = key<Section, "exempt">,
+                  .kind = value_kind::text_list,
+                  .member = in<Of, &g::exempt>,
+                  .example = "[\"POST /saml/acs\"]",
+                  .summary = "Requests that pages of anybody may cause: a method and the whole path, byte for byte."},
+    catalog_entry{.key = key<Section, "strict">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &g::strict>,
+                  .example = "true",
+                  .summary = "Requests with cookies, HTTP authentication or a client certificate that say nothing of "
+                             "where they come from are refused, too: browsers of before 2020, and programs."},
+    catalog_entry{.key = key<Section, "strict_header">,
+                  .kind = value_kind::text,
+                  .member = in<Of, &g::strict_header>,
+                  .example = "\"X-Requested-With\"",
+                  .summary = "With `strict`: the field that lets such a request pass, since own pages and programs send "
+                             "it and others cannot without a preflight."},
+    catalog_entry{.key = key<Section, "unsafe_get">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &g::unsafe_get>,
+                  .example = "true",
+                  .summary = "GET and HEAD change something here: they are judged as POST is. Links from elsewhere get "
+                             "403 then."},
+    catalog_entry{.key = key<Section, "report_only">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &g::report_only>,
+                  .example = "true",
+                  .summary = "Only watches: what would be refused is forwarded and logged."},
+    catalog_entry{.key = key<Section, "dangerously_off">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &g::dangerously_off>,
+                  .example = "true",
+                  .summary = "No guard: every page on the web can make your users' browsers send anything."},
+};
+
 constexpr auto catalog = joined(
-    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, header_keys<"headers", all_headers>, clients_and_limits,
+    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>, header_keys<"headers", all_headers>, clients_and_limits,
     asking_keys<"proxy", upstream_options>, errors_and_log, services, asking_keys<"service", last_service_options>,
-    routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>);
+    routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>,
+    csrf_keys<"route.csrf", last_route_csrf>);
 
 constexpr std::array planned{
-    planned_key{"csrf", ""},
     planned_key{"rate_limit", ""},
     planned_key{"openapi", ""},
     planned_key{"cookies", ""},

@@ -131,6 +131,7 @@ class maker {
   struct replacement {
     std::optional<security_headers_config> headers;
     std::optional<cors_config> cors;
+    std::optional<csrf_config> csrf;
     std::shared_ptr<const policy> made;
   };
   std::vector<replacement> replacements_{};
@@ -233,21 +234,23 @@ const handler* maker::handler_of(std::size_t i, const parsed_match& match) {
 
 const policy* maker::policy_of(std::size_t i) {
   const route_config& r = config_->routes[i];
-  if (!r.headers && !r.cors) return nullptr;
+  if (!r.headers && !r.cors && !r.csrf) return nullptr;
   for (const replacement& known : replacements_) {
-    if (known.headers == r.headers && known.cors == r.cors) return known.made.get();
+    if (known.headers == r.headers && known.cors == r.cors && known.csrf == r.csrf) return known.made.get();
   }
   auto made = policy::make(rules_of(*config_, r), *states_);
   if (!made) {
     for (config_error e : made.error()) {
       // The other rules are judged once, not for each route.
-      if (!(r.headers && e.key.starts_with("headers.")) && !(r.cors && e.key.starts_with("cors."))) continue;
+      const bool is_own = (r.headers && e.key.starts_with("headers.")) || (r.cors && e.key.starts_with("cors.")) ||
+                          (r.csrf && e.key.starts_with("csrf."));
+      if (!is_own) continue;
       e.key = route_key(i, e.key);
       errors.push_back(std::move(e));
     }
     return nullptr;
   }
-  replacements_.push_back({.headers = r.headers, .cors = r.cors, .made = *made});
+  replacements_.push_back({.headers = r.headers, .cors = r.cors, .csrf = r.csrf, .made = *made});
   return policies.emplace_back(*std::move(made)).get();
 }
 

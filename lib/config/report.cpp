@@ -35,6 +35,11 @@ std::string place(const source_position& at) {
 }  // namespace
 
 void config_report::error(source_position where, config_error what) {
+  // Two rules that are told the same (public_origin) find the same; it is said once.
+  const auto is_known = [&](const config_problem& p) {
+    return p.where == where && p.what.key == what.key && p.what.code == what.code && p.what.value == what.value;
+  };
+  if (std::ranges::any_of(problems, is_known)) return;
   problems.push_back({severity::error, std::move(where), std::move(what)});
 }
 

@@ -25,6 +25,13 @@ cors_config cors_of(const gateway_config& c, const cors_config& own) {
   return out;
 }
 
+csrf_config csrf_of(const gateway_config& c, const route_config& r) {
+  csrf_config out = r.csrf.value_or(c.csrf);
+  out.report_only = !out.dangerously_off && (out.report_only || c.report_only);
+  out.public_origins = c.public_origin;
+  return out;
+}
+
 }  // namespace
 
 std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c, {}); }
@@ -32,8 +39,8 @@ std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c,
 std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& r) {
   std::vector<pending_rule> out{
       request_id(),           trace_context(c.trace_context), client_ip(c.client_ip),
-      request_limits(),       host_check(host_check_of(c)),   security_headers(r.headers.value_or(c.headers)),
-      error_hygiene(c.errors)};
+      request_limits(),       host_check(host_check_of(c)),   csrf_guard(csrf_of(c, r)),
+      security_headers(r.headers.value_or(c.headers)), error_hygiene(c.errors)};
   // A route's policy replaces the common one whole: nothing of it is inherited (spec/cors.md row 49).
   const std::optional<cors_config>& own = r.cors ? r.cors : c.cors;
   if (own) out.push_back(cors_even_for_nobody(cors_of(c, *own)));

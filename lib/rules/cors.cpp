@@ -11,6 +11,7 @@
 
 #include "cors_lists.hpp"
 #include "origin_table.hpp"
+#include "own_origin.hpp"
 #include "response_edit.hpp"
 #include "text_table.hpp"
 #include "vary.hpp"
@@ -66,6 +67,14 @@ bool is_cors_field(const field_line& line) noexcept {
 const route_info& route_of(const exchange& e) noexcept {
   static const route_info none{};
   return e.route == nullptr ? none : *e.route;
+}
+
+origin_standing standing_of(const cors_decision& d, const cors_config& c) noexcept {
+  const bool is_listed = d.what != cors_decision::kind::not_cors && d.what != cors_decision::kind::same_origin &&
+                         d.why == reason::none;
+  if (!is_listed) return origin_standing::unlisted;
+  if (d.any_origin) return origin_standing::any;
+  return c.credentials ? origin_standing::listed_with_credentials : origin_standing::listed;
 }
 
 /// A head that was refused because it was too long was read up to there, and its Origin with it (design.md: the one
@@ -139,11 +148,7 @@ bool cors_policy::is_own(const request_head& head, std::string_view sent, bool s
   if (head.fields.get(field::sec_fetch_site) == "same-origin") return true;
   if (ours_configured_) return own_->contains(sent);
   const auto asked = origin::parse(sent);
-  if (!asked || asked->scheme != (secure ? "https" : "http")) return false;
-  const authority host{.text = asked->host, .host = asked->host, .address = asked->address};
-  const auto usual = default_port(asked->scheme);
-  return same_host(host, head.authority) &&
-         (asked->port ? asked->port : usual) == (head.authority.port ? head.authority.port : usual);
+  return asked && is_where_it_was_sent(head, *asked, secure);
 }
 
 cors_decision cors_policy::check(const request_head& head, const route_info& route, bool secure) const noexcept {
@@ -186,6 +191,7 @@ step cors_policy::on_request(exchange& e, slot& s) const noexcept {
   static_assert(sizeof(cors_decision) <= slot::capacity);
   cors_decision& d = s.begin<cors_decision>();
   d = check(e.request, route_of(e), e.client_secure);
+  e.standing = standing_of(d, config_);
   if (d.what == cors_decision::kind::not_cors || d.what == cors_decision::kind::same_origin) return step::pass();
   const bool is_preflight = d.what == cors_decision::kind::preflight;
   if (passes_ && (is_preflight || !config_.enforce)) return step::pass();  // the API answers for itself

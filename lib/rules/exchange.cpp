@@ -34,6 +34,8 @@ void exchange::clear() noexcept {
   source = response_source::gatehouse;
   why = would_refuse = reason::none;
   denied = {};
+  standing = origin_standing::unlisted;
+  remedy = csrf_remedy::none;
 
   trace.clear();
   for (std::size_t i = 0; i < slots_touched; ++i) slots[i].clear();

@@ -60,6 +60,11 @@ namespace gatehouse {
   X(cors_method_not_allowed, "cors.method-not-allowed")                       \
   X(cors_header_not_allowed, "cors.header-not-allowed")                       \
   X(cors_invalid_preflight, "cors.invalid-preflight")                         \
+  /* requests that other sites make a browser send */                         \
+  X(csrf_cross_origin, "csrf.cross-origin")                                   \
+  X(csrf_websocket_origin, "csrf.websocket-origin")                           \
+  X(csrf_malformed_provenance, "csrf.malformed-provenance")                   \
+  X(csrf_no_provenance, "csrf.no-provenance")                                 \
   /* values that a route declared and a request did not keep to */            \
   X(validation_invalid_parameter, "validation.invalid-parameter")             \
   X(validation_invalid_body, "validation.invalid-body")                       \

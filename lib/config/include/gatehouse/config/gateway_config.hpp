@@ -51,6 +51,7 @@ struct route_config {
   std::uint64_t max_body = 0;                        ///< 0: limits.body_bytes
   std::optional<security_headers_config> headers{};  ///< set: instead of gateway_config::headers, whole
   std::optional<cors_config> cors{};  ///< set: instead of gateway_config::cors, whole; no origins: nobody
+  std::optional<csrf_config> csrf{};  ///< set: instead of gateway_config::csrf, whole
 };
 
 struct gateway_config {
@@ -66,6 +67,7 @@ struct gateway_config {
   host_check_config host_check{};
   std::vector<std::string> public_origin{};  ///< as clients see us, where TLS ends elsewhere: "https://api.example.com"
   std::optional<cors_config> cors{};         ///< not set: what the upstream says about CORS passes as it is
+  csrf_config csrf{};
   security_headers_config headers{};
   client_ip_config client_ip{};
   gatehouse::limits limits{};

@@ -16,6 +16,7 @@
 #include <gatehouse/http/request_head.hpp>
 #include <gatehouse/http/status.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
+#include <gatehouse/rules/provenance.hpp>
 #include <gatehouse/rules/route_info.hpp>
 #include <gatehouse/rules/trace.hpp>
 
@@ -95,6 +96,8 @@ struct exchange {
   response_source source = response_source::gatehouse;  ///< set with the response
   reason why = reason::none;                            ///< of a refusal or failure: what the log says
   reason would_refuse = reason::none;                   ///< as `why`, of the first rule that was only watching
+  origin_standing standing = origin_standing::unlisted; ///< rule cors: whether it lists the Origin
+  csrf_remedy remedy = csrf_remedy::none;               ///< rule csrf: of what it refuses
   cors_denial denied{};                                 ///< rule cors: what a page of another origin may not do
 
   decision_trace trace{};

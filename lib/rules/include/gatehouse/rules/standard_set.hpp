@@ -6,6 +6,7 @@
 
 #include <gatehouse/rules/client_ip.hpp>
 #include <gatehouse/rules/cors.hpp>
+#include <gatehouse/rules/csrf.hpp>
 #include <gatehouse/rules/error_hygiene.hpp>
 #include <gatehouse/rules/host_check.hpp>
 #include <gatehouse/rules/request_id.hpp>
