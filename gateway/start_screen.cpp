@@ -86,6 +86,21 @@ std::string cors_text(const gateway_config& c) {
   return who + (by_route ? "; some routes have a policy of their own" : "");
 }
 
+/// "what other sites' pages send, WebSockets included, gets 403"
+std::string csrf_text(const gateway_config& c) {
+  const csrf_config& p = c.csrf;
+  const bool by_route = std::ranges::any_of(c.routes, [](const route_config& r) { return r.csrf.has_value(); });
+  const std::string elsewhere = by_route ? "; some routes have a guard of their own" : "";
+  if (p.dangerously_off) return "OFF: pages of every site may send anything as your users" + elsewhere;
+  std::string out = "what changes something gets 403 when another site's page sends it, and so do WebSockets";
+  if (!p.trusted_origins.empty()) out += "; trusted: " + joined(p.trusted_origins);
+  if (!p.exempt.empty()) out += "; exempt: " + joined(p.exempt);
+  if (p.unsafe_get) out += "; GET counts as a change";
+  if (p.strict) out += "; strict";
+  if (p.report_only || c.report_only) out += " (report_only: only logged)";
+  return out + elsewhere;
+}
+
 std::string tls_text(const gateway_config& c) {
   std::string out = c.tls.profile == "modern" ? "1.3 only" : "1.2 and 1.3";
   out += ", certificate " + joined(c.tls.certificate);
@@ -114,6 +129,7 @@ void protections(std::string& out, const gateway_config& c) {
   row(out, "connections", fmt::format("{} a client", c.limits.connections_per_client));
   row(out, "Host", hosts_text(c));
   row(out, "CORS", cors_text(c));
+  row(out, "CSRF", csrf_text(c));
   row(out, "client address", client_text(c.client_ip));
   row(out, "traces", traces_text(c.trace_context));
   row(out, "headers",
@@ -131,8 +147,8 @@ void watched(std::string& out, const gateway_config& c) {
   if (!c.report_only) return;
   out += "\n  report_only\n";
   row(out, "only watched",
-      has_cors(c) ? "Host, CORS: what would be refused is let through and logged as would_refuse"
-                  : "Host: what would be refused is let through and logged as would_refuse");
+      has_cors(c) ? "Host, CORS, CSRF: what would be refused is let through and logged as would_refuse"
+                  : "Host, CSRF: what would be refused is let through and logged as would_refuse");
   row(out, "still enforced", "strict HTTP, limits, deadlines, connections; headers and error hygiene stay on");
 }
 
@@ -216,15 +232,16 @@ std::string start_screen(const loaded_config& settings, const std::vector<std::s
 std::string start_sentence(const loaded_config& settings, const std::vector<std::string>& addresses) {
   const gateway_config& c = settings.config;
   return fmt::format(
-      "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; CORS: {}; client address: "
-      "{}; "
+      "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; CORS: {}; CSRF: {}; "
+      "client address: {}; "
       "headers: {}; upstream_5xx: {}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
-      hosts_text(c), cors_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
+      hosts_text(c), cors_text(c), csrf_text(c), client_text(c.client_ip), c.headers.profile,
+      c.errors.upstream_5xx,
       !c.report_only ? ""
       : has_cors(c)
-          ? "; report_only: the host check and CORS only watch; strict HTTP, limits and deadlines stay enforced"
-          : "; report_only: the host check only watches; strict HTTP, limits and deadlines stay enforced");
+          ? "; report_only: the host check, CORS and the CSRF guard only watch; strict HTTP, limits and deadlines stay enforced"
+          : "; report_only: the host check and the CSRF guard only watch; strict HTTP, limits and deadlines stay enforced");
 }
 
 }  // namespace gatehouse::program

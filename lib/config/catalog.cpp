@@ -147,7 +147,7 @@ constexpr std::array top_and_hosts{
         .kind = value_kind::boolean,
         .member = at<&c::report_only>,
         .example = "true",
-        .summary = "Rules that can block only watch: the host check and CORS. Strict HTTP, limits and error hygiene "
+        .summary = "Rules that can block only watch: the host check, CORS and the CSRF guard. Strict HTTP, limits and error hygiene "
                    "stay enforced."},
 };
 

@@ -117,6 +117,27 @@ void lint_all_cors(loaded_config& loaded) {
   }
 }
 
+void lint_csrf_guard(loaded_config& loaded, const csrf_config& c, const std::string& key) {
+  const std::string shown = key.starts_with("route") ? "route.csrf" : key;
+  if (c.dangerously_off) {
+    warn(loaded, key + ".dangerously_off", "csrf-off",
+         shown + ".dangerously_off: every page on the web can make your users' browsers send anything, as them");
+    return;
+  }
+  if (c.report_only) {
+    warn(loaded, key + ".report_only", "csrf-report-only",
+         shown + ".report_only: what pages of other sites send is let through and only logged");
+  }
+}
+
+void lint_csrf(loaded_config& loaded) {
+  lint_csrf_guard(loaded, loaded.config.csrf, "csrf");
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    const auto& own = loaded.config.routes[i].csrf;
+    if (own) lint_csrf_guard(loaded, *own, "route[" + std::to_string(i) + "].csrf");
+  }
+}
+
 void lint_exits(loaded_config& loaded) {
   const gateway_config& c = loaded.config;
   if (c.insecure_plain_http && off_loopback(c)) {
@@ -129,7 +150,8 @@ void lint_exits(loaded_config& loaded) {
   }
   if (c.report_only) {
     warn(loaded, "report_only", "report-only",
-         "report_only: requests with a foreign Host are let through and only logged, and so is what CORS would deny; "
+         "report_only: requests with a foreign Host, or sent by other sites' pages, are let through and only logged, and "
+         "so is what CORS would deny; "
          "strict HTTP and limits stay enforced");
   }
   if (c.errors.upstream_5xx == "pass") {
@@ -201,6 +223,7 @@ void lint_config(loaded_config& loaded) {
   lint_hosts(loaded);
   lint_exits(loaded);
   lint_all_cors(loaded);
+  lint_csrf(loaded);
   lint_admin(loaded);
   lint_headers(loaded);
   lint_route_headers(loaded);

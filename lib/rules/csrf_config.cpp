@@ -115,12 +115,6 @@ result<std::unique_ptr<const csrf_policy>, config_errors> csrf_policy::make(cons
                                "Without strict nothing asks for this field.", "strict = true"));
     }
   }
-  const bool says_more = !c.trusted_origins.empty() || !c.exempt.empty() || c.strict || c.unsafe_get || c.report_only;
-  if (c.dangerously_off && says_more) {
-    errors.push_back(mistake("csrf.dangerously_off", "true", "two-policies",
-                             "The guard is off: what else is said of it has no effect.",
-                             "only dangerously_off, or the rest without it"));
-  }
   if (!errors.empty()) return failure<config_errors>{std::move(errors)};
   return std::unique_ptr<const csrf_policy>(std::move(made));
 }

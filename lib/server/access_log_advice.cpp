@@ -42,6 +42,13 @@ constexpr std::array rows{
     row{reason::cors_header_not_allowed, {{}, "pages send only the fields that cors.request_headers lists"}},
     row{reason::cors_invalid_preflight,
         {{}, "what it asks for is no method or no list of field names, or far too long"}},
+    row{reason::csrf_cross_origin, {{}, "a page of another site made a browser send this, perhaps as one of your users"}},
+    row{reason::csrf_websocket_origin,
+        {{}, "CORS does not hold for WebSockets: any page could open one as whoever is logged in"}},
+    row{reason::csrf_malformed_provenance, {{}, "no browser says so where a request comes from"}},
+    row{reason::csrf_no_provenance,
+        {"send the field that csrf.strict_header names", "csrf.strict: it acts as somebody and does not say where it "
+                                                         "comes from"}},
     row{reason::limit_target_too_long, {"limits.max_target", "long targets are how parsers are tried"}},
     row{reason::limit_head_too_large, {"limits.max_head", "usually cookies that have grown; or somebody fills memory"}},
     row{reason::limit_too_many_fields, {"limits.max_fields", "each field costs work in every layer behind"}},
@@ -179,6 +186,36 @@ void append_denied_fix(std::string& out, const log_record& r) {
   }
 }
 
+/// What is known of a request that the CSRF guard refused.
+void append_forged(std::string& out, const log_record& r) {
+  switch (r.numbers.remedy) {
+    case csrf_remedy::none:
+      if (r.origin == null_origin) out.append("a sandboxed frame, a file or a redirect: it could be anybody's");
+      return;
+    case csrf_remedy::list_origin: return append_difference(out, r);
+    case csrf_remedy::allow_credentials:
+      out.append("its origin is listed, but not with the cookies or the login that it sent");
+      return;
+    case csrf_remedy::public_origin: out.append("only the scheme differs from where it was sent to"); return;
+  }
+}
+
+void append_forged_fix(std::string& out, const log_record& r) {
+  switch (r.numbers.remedy) {
+    case csrf_remedy::none: out.append(advice_for(r.numbers.why).fix); return;
+    case csrf_remedy::list_origin:
+      out.append("--allow-origin ");
+      append_printable(out, r.origin);
+      return;
+    case csrf_remedy::allow_credentials: out.append("--allow-credentials"); return;
+    case csrf_remedy::public_origin:
+      out.append("if TLS ends in front of this: public_origin = [\"");
+      append_printable(out, r.origin);
+      out.append("\"]");
+      return;
+  }
+}
+
 }  // namespace
 
 advice advice_for(reason why) noexcept {
@@ -196,6 +233,8 @@ void append_particulars(std::string& out, const log_record& r) {
     append_printable(out, r.host);
   } else if (is_of_cors(r.numbers.why)) {
     append_denied(out, r);
+  } else if (is_of_csrf(r.numbers.why)) {
+    append_forged(out, r);
   }
 }
 
@@ -208,6 +247,8 @@ void append_fix(std::string& out, const log_record& r) {
     out.append("\"]");
   } else if (is_of_cors(r.numbers.why)) {
     append_denied_fix(out, r);
+  } else if (is_of_csrf(r.numbers.why)) {
+    append_forged_fix(out, r);
   } else {
     out.append(advice_for(r.numbers.why).fix);
   }

@@ -84,6 +84,11 @@ log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys
     r.origin = first(e.denied.origin, max_logged_origin);
     r.denied = first(e.denied.what, max_logged_denied);
     r.nearest = first(e.denied.nearest, max_logged_origin);
+  } else if (is_of_csrf(n.why)) {
+    n.remedy = e.remedy;
+    n.differs = e.denied.differs;
+    r.origin = first(e.request.fields.get(field::origin).value_or(std::string_view{}), max_logged_origin);
+    r.nearest = first(e.denied.nearest, max_logged_origin);
   }
   return r;
 }

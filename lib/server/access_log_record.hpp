@@ -27,6 +27,11 @@ inline constexpr std::size_t max_logged_origin = max_origin_bytes;
 inline constexpr std::size_t max_logged_denied = 64;
 inline constexpr std::size_t logged_texts = 10;
 
+/// Whether the CSRF guard refused it.
+[[nodiscard]] constexpr bool is_of_csrf(reason why) noexcept {
+  return why >= reason::csrf_cross_origin && why <= reason::csrf_no_provenance;
+}
+
 /// Sizes, times and codes.
 struct record_numbers {
   std::int64_t began_us = 0;  ///< since 1970
@@ -43,6 +48,7 @@ struct record_numbers {
   bool would_refuse = false;  ///< a report_only rule would have refused it
   bool unreadable = false;    ///< it was answered, in a way that no page of its origin can read
   origin_difference differs = origin_difference::unknown;
+  csrf_remedy remedy = csrf_remedy::none;
 };
 
 struct log_record {

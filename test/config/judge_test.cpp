@@ -49,8 +49,8 @@ trusted_proxies = ["10.0.0.5", 5, "0.0.0.0/0"]
 [headers]
 profile = "ap"
 
-[csrf]
-exempt = []
+[rate_limit]
+per_minute = 60
 
 [cors]
 origins = ["app.example.com"]
@@ -71,7 +71,7 @@ t.toml:10:35: error[trusts-everyone]: client_ip.trusted_proxies "0.0.0.0/0": Thi
   write: only the addresses of your own proxies
 t.toml:13:11: error[unknown-profile]: headers.profile "ap": There is no such profile.
   write: profile = "api"
-t.toml:15:2: error[not-available-yet]: csrf is not in this version yet: remove it
+t.toml:15:2: error[not-available-yet]: rate_limit is not in this version yet: remove it
 t.toml:19:12: error[missing-scheme]: cors.origins "app.example.com": An origin begins with its scheme.
   write: origins = "https://app.example.com"
 )");
