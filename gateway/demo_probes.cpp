@@ -104,6 +104,16 @@ observation read_stranger(const answer& a) {
   return a.status() == 200 ? observation{"200, and may not: not listed", true} : unexpected(a);
 }
 
+std::string forged_request() {
+  return "DELETE /notes/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: session=91c4\r\n"
+         "Origin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n\r\n";
+}
+observation read_forged(const answer& a) {
+  if (a.status() == 403) return refused(a, "as somebody, from elsewhere");
+  return a.status() < 400 && a.status() != 0 ? observation{fmt::format("{}, deleted as the user", a.status()), false}
+                                             : unexpected(a);
+}
+
 std::string preflight_request() {
   return "OPTIONS /notes/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: http://localhost:3000\r\n"
          "Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: content-type\r\n\r\n";
@@ -142,6 +152,7 @@ constexpr std::array probes{
     probe{"a stranger's page reads the notes", [] { return get("/notes", "Origin: https://evil.example\r\n"); },
           read_stranger},
     probe{"the own page at :3000 wants to PUT", preflight_request, read_preflight},
+    probe{"a stranger's page deletes a note", forged_request, read_forged},
     probe{"a foreign Host", foreign_host_request, read_host},
     probe{"a smuggled request (two lengths)", smuggled_request, read_smuggled},
     probe{"bare line feeds", [] { return std::string{"GET /notes HTTP/1.1\nHost: localhost\nConnection: close\n\n"}; },

@@ -68,6 +68,8 @@ class changer {
       case reason::cors_origin_not_allowed: return add_origin();
       case reason::cors_method_not_allowed: return add_method();
       case reason::cors_header_not_allowed: return add_headers();
+      case reason::csrf_cross_origin:
+      case reason::csrf_websocket_origin: return of_csrf();
       default: break;
     }
     if (is_end(e_.outcome.why)) {
@@ -75,6 +77,15 @@ class changer {
     }
     return never("the gateway refuses it: " + std::string{code(e_.refused)} + ", " +
                  std::string{public_title(e_.refused)});
+  }
+
+  /// CORS lists who may send what, too: one list for both.
+  std::optional<policy_change> of_csrf() {
+    switch (e_.exchanges.back().answer.decided.remedy) {
+      case csrf_remedy::list_origin: return add_origin();
+      case csrf_remedy::allow_credentials: return allow_credentials();
+      default: return never("the gateway refuses it: " + std::string{code(e_.refused)});
+    }
   }
 
   std::optional<policy_change> of_browser() {

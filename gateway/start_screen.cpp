@@ -236,12 +236,12 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
       "client address: {}; "
       "headers: {}; upstream_5xx: {}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
-      hosts_text(c), cors_text(c), csrf_text(c), client_text(c.client_ip), c.headers.profile,
-      c.errors.upstream_5xx,
+      hosts_text(c), cors_text(c), csrf_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
       !c.report_only ? ""
-      : has_cors(c)
-          ? "; report_only: the host check, CORS and the CSRF guard only watch; strict HTTP, limits and deadlines stay enforced"
-          : "; report_only: the host check and the CSRF guard only watch; strict HTTP, limits and deadlines stay enforced");
+      : has_cors(c)  ? "; report_only: the host check, CORS and the CSRF guard only watch; strict HTTP, limits and "
+                       "deadlines stay enforced"
+                     : "; report_only: the host check and the CSRF guard only watch; strict HTTP, limits and deadlines "
+                      "stay enforced");
 }
 
 }  // namespace gatehouse::program

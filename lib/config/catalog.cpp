@@ -142,13 +142,13 @@ constexpr std::array top_and_hosts{
                   .example = "true",
                   .summary = "Allows plain HTTP on an address that other machines reach. Whoever is on the way reads "
                              "and changes everything."},
-    catalog_entry{
-        .key = "report_only",
-        .kind = value_kind::boolean,
-        .member = at<&c::report_only>,
-        .example = "true",
-        .summary = "Rules that can block only watch: the host check, CORS and the CSRF guard. Strict HTTP, limits and error hygiene "
-                   "stay enforced."},
+    catalog_entry{.key = "report_only",
+                  .kind = value_kind::boolean,
+                  .member = at<&c::report_only>,
+                  .example = "true",
+                  .summary = "Rules that can block only watch: the host check, CORS and the CSRF guard. Strict HTTP, "
+                             "limits and error hygiene "
+                             "stay enforced."},
 };
 
 constexpr std::array transport{
@@ -729,12 +729,13 @@ constexpr std::array routes{
 /// Of all routes, or of one.
 template <key_part Section, auto Of>
 constexpr std::array csrf_keys{
-    catalog_entry{.key = key<Section, "trusted_origins">,
-                  .kind = value_kind::text_list,
-                  .member = in<Of, &g::trusted_origins>,
-                  .example = "[\"https://pay.example.com\"]",
-                  .summary = "Origins whose pages may send anything, with cookies, without reading answers. Each exact. "
-                             "[More](csrf.md)"},
+    catalog_entry{
+        .key = key<Section, "trusted_origins">,
+        .kind = value_kind::text_list,
+        .member = in<Of, &g::trusted_origins>,
+        .example = "[\"https://pay.example.com\"]",
+        .summary = "Origins whose pages may send anything, with cookies, without reading answers. Each exact. "
+                   "[More](csrf.md)"},
     catalog_entry{.key = key<Section, "exempt">,
                   .kind = value_kind::text_list,
                   .member = in<Of, &g::exempt>,
@@ -746,12 +747,13 @@ constexpr std::array csrf_keys{
                   .example = "true",
                   .summary = "Requests with cookies, HTTP authentication or a client certificate that say nothing of "
                              "where they come from are refused, too: browsers of before 2020, and programs."},
-    catalog_entry{.key = key<Section, "strict_header">,
-                  .kind = value_kind::text,
-                  .member = in<Of, &g::strict_header>,
-                  .example = "\"X-Requested-With\"",
-                  .summary = "With `strict`: the field that lets such a request pass, since own pages and programs send "
-                             "it and others cannot without a preflight."},
+    catalog_entry{
+        .key = key<Section, "strict_header">,
+        .kind = value_kind::text,
+        .member = in<Of, &g::strict_header>,
+        .example = "\"X-Requested-With\"",
+        .summary = "With `strict`: the field that lets such a request pass, since own pages and programs send "
+                   "it and others cannot without a preflight."},
     catalog_entry{.key = key<Section, "unsafe_get">,
                   .kind = value_kind::boolean,
                   .member = in<Of, &g::unsafe_get>,
@@ -771,10 +773,10 @@ constexpr std::array csrf_keys{
 };
 
 constexpr auto catalog = joined(
-    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>, header_keys<"headers", all_headers>, clients_and_limits,
-    asking_keys<"proxy", upstream_options>, errors_and_log, services, asking_keys<"service", last_service_options>,
-    routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>,
-    csrf_keys<"route.csrf", last_route_csrf>);
+    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>,
+    header_keys<"headers", all_headers>, clients_and_limits, asking_keys<"proxy", upstream_options>, errors_and_log,
+    services, asking_keys<"service", last_service_options>, routes, header_keys<"route.headers", last_route_headers>,
+    cors_keys<"route.cors", last_route_cors>, csrf_keys<"route.csrf", last_route_csrf>);
 
 constexpr std::array planned{
     planned_key{"rate_limit", ""},

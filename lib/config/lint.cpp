@@ -150,7 +150,8 @@ void lint_exits(loaded_config& loaded) {
   }
   if (c.report_only) {
     warn(loaded, "report_only", "report-only",
-         "report_only: requests with a foreign Host, or sent by other sites' pages, are let through and only logged, and "
+         "report_only: requests with a foreign Host, or sent by other sites' pages, are let through and only logged, "
+         "and "
          "so is what CORS would deny; "
          "strict HTTP and limits stay enforced");
   }

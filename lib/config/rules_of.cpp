@@ -37,10 +37,14 @@ csrf_config csrf_of(const gateway_config& c, const route_config& r) {
 std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c, {}); }
 
 std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& r) {
-  std::vector<pending_rule> out{
-      request_id(),           trace_context(c.trace_context), client_ip(c.client_ip),
-      request_limits(),       host_check(host_check_of(c)),   csrf_guard(csrf_of(c, r)),
-      security_headers(r.headers.value_or(c.headers)), error_hygiene(c.errors)};
+  std::vector<pending_rule> out{request_id(),
+                                trace_context(c.trace_context),
+                                client_ip(c.client_ip),
+                                request_limits(),
+                                host_check(host_check_of(c)),
+                                csrf_guard(csrf_of(c, r)),
+                                security_headers(r.headers.value_or(c.headers)),
+                                error_hygiene(c.errors)};
   // A route's policy replaces the common one whole: nothing of it is inherited (spec/cors.md row 49).
   const std::optional<cors_config>& own = r.cors ? r.cors : c.cors;
   if (own) out.push_back(cors_even_for_nobody(cors_of(c, *own)));

@@ -34,8 +34,8 @@ bool is_ambient(const request_head& head, const csrf_surroundings& around) noexc
   return std::ranges::any_of(by_browsers, [&](std::string_view s) { return ascii::equal_ignoring_case(scheme, s); });
 }
 
-/// Whether a page of another origin had to ask first (https://fetch.spec.whatwg.org/#cors-preflight-fetch). Only what is
-/// sure: fields that browsers may have added themselves do not count.
+/// Whether a page of another origin had to ask first (https://fetch.spec.whatwg.org/#cors-preflight-fetch). Only what
+/// is sure: fields that browsers may have added themselves do not count.
 bool was_preflighted(const request_head& head) noexcept {
   if (!is_cors_safelisted_method(head.method_text) || head.fields.has(field::authorization)) return true;
   const auto type = head.fields.get(field::content_type);
@@ -72,8 +72,7 @@ bool csrf_policy::is_own(const request_head& head, std::string_view sent, bool s
 
 bool csrf_policy::is_exempt(const request_head& head) const noexcept {
   // Byte for byte: a path that means the same and is written otherwise is not exempt.
-  return std::ranges::any_of(exempt_,
-                             [&](const exemption& e) { return e.verb == head.verb && e.path == head.path; });
+  return std::ranges::any_of(exempt_, [&](const exemption& e) { return e.verb == head.verb && e.path == head.path; });
 }
 
 /// A page that is not known to be ours, or nothing that could be one.
@@ -155,15 +154,16 @@ csrf_verdict csrf_policy::check(const request_head& head, const csrf_surrounding
 
 step csrf_policy::on_request(exchange& e, slot& s) const noexcept {
   const csrf_verdict v = check(e.request, {.secure = e.client_secure, .standing = e.standing});
-  if (v.on == ground::safe_method || v.on == ground::off) return step::pass();
-  s.begin<bool>();
+  // A cache that keeps an answer for one page would give it to another; unsafe methods it always writes through (RFC
+  // 9111 section 4), so what they get needs no Vary. Nor does what was not asked (rails#56522).
+  const bool is_cacheable = e.request.verb == method::get || e.request.verb == method::head;
+  if (!v.passes() || (is_cacheable && v.on != ground::safe_method && v.on != ground::off)) s.begin<bool>();
   if (v.passes()) return step::pass();
   e.remedy = v.remedy;
   return step::refuse(v.why);
 }
 
 body_plan csrf_policy::on_response(exchange& e, slot& s, response_head& head) const noexcept {
-  // A cache that kept this for one page would give it to another. Only where it was asked: rails#56522.
   if (s.get<bool>() != nullptr && !config_.report_only) add_to_vary(e.memory, head, vary_on_provenance);
   return body_plan::keep();
 }

@@ -17,9 +17,7 @@ namespace {
 
 using namespace detail::rules;
 
-std::string element(std::string_view list, std::size_t i) {
-  return std::string{list} + '[' + std::to_string(i) + ']';
-}
+std::string element(std::string_view list, std::size_t i) { return std::string{list} + '[' + std::to_string(i) + ']'; }
 
 config_error mistake(std::string key, std::string_view value, std::string_view code, std::string message,
                      std::string suggestion = {}) {
@@ -37,8 +35,7 @@ std::vector<std::string> exact_origins(const std::vector<std::string>& all, std:
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string key = element(list, i);
     if (all[i] == "*" || all[i] == null_origin) {
-      errors.push_back(mistake(key, all[i], "any-origin",
-                               "Everybody can make such a page: " + std::string{what_one_is},
+      errors.push_back(mistake(key, all[i], "any-origin", "Everybody can make such a page: " + std::string{what_one_is},
                                "each origin by its own name, such as https://app.example.com"));
       continue;
     }
@@ -79,7 +76,8 @@ result<std::pair<method, std::string_view>, config_error> parse_exemption(const 
                  "Exemptions are exact: a pattern would also exempt paths that nobody has thought of.",
                  "each path by itself");
   }
-  if (!origin_form::parse(path)) return wrong("not-a-path", "Requests with this path are refused before they are judged.");
+  if (!origin_form::parse(path))
+    return wrong("not-a-path", "Requests with this path are refused before they are judged.");
   return std::pair{m, path};
 }
 
@@ -106,10 +104,10 @@ result<std::unique_ptr<const csrf_policy>, config_errors> csrf_policy::make(cons
     const bool anybody = is_cors_safelisted_request_header(c.strict_header, "") ||
                          is_forbidden_request_header(lower_case(c.strict_header), "");
     if (!grammar::is_token(c.strict_header) || anybody) {
-      errors.push_back(mistake("csrf.strict_header", c.strict_header, anybody ? "forgeable-header" : "not-a-header",
-                               anybody ? "Every page sends this field anywhere, or none can."
-                                       : "This is no field name.",
-                               "X-Requested-With"));
+      errors.push_back(
+          mistake("csrf.strict_header", c.strict_header, anybody ? "forgeable-header" : "not-a-header",
+                  anybody ? "Every page sends this field anywhere, or none can." : "This is no field name.",
+                  "X-Requested-With"));
     } else if (!c.strict) {
       errors.push_back(mistake("csrf.strict_header", c.strict_header, "needs-strict",
                                "Without strict nothing asks for this field.", "strict = true"));

@@ -3,7 +3,7 @@
 namespace gatehouse {
 
 std::vector<pending_rule> standard_set() {
-  return {request_id(), trace_context(),    client_ip(),    request_limits(),
+  return {request_id(), trace_context(), client_ip(),        request_limits(),
           host_check(), csrf_guard(),    security_headers(), error_hygiene()};
 }
 

@@ -42,13 +42,15 @@ constexpr std::array rows{
     row{reason::cors_header_not_allowed, {{}, "pages send only the fields that cors.request_headers lists"}},
     row{reason::cors_invalid_preflight,
         {{}, "what it asks for is no method or no list of field names, or far too long"}},
-    row{reason::csrf_cross_origin, {{}, "a page of another site made a browser send this, perhaps as one of your users"}},
+    row{reason::csrf_cross_origin,
+        {{}, "a page of another site made a browser send this, perhaps as one of your users"}},
     row{reason::csrf_websocket_origin,
         {{}, "CORS does not hold for WebSockets: any page could open one as whoever is logged in"}},
     row{reason::csrf_malformed_provenance, {{}, "no browser says so where a request comes from"}},
     row{reason::csrf_no_provenance,
-        {"send the field that csrf.strict_header names", "csrf.strict: it acts as somebody and does not say where it "
-                                                         "comes from"}},
+        {"send the field that csrf.strict_header names",
+         "csrf.strict: it acts as somebody and does not say where it "
+         "comes from"}},
     row{reason::limit_target_too_long, {"limits.max_target", "long targets are how parsers are tried"}},
     row{reason::limit_head_too_large, {"limits.max_head", "usually cookies that have grown; or somebody fills memory"}},
     row{reason::limit_too_many_fields, {"limits.max_fields", "each field costs work in every layer behind"}},

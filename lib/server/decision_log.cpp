@@ -130,6 +130,7 @@ decision made_of(const packed_decision& p) {
                .would_refuse = n.would_refuse,
                .unreadable = n.unreadable,
                .origin = std::string{p.record.origin},
+               .remedy = n.remedy,
                .aborted = n.aborted,
                .bytes_in = n.bytes_in,
                .bytes_out = n.bytes_out,

@@ -27,7 +27,7 @@ describe('report_only', { skip: without_gateway }, () => {
       await until(line, 'the line');
       assert.equal(watching ? line().would_refuse : line().reason, 'http.host-not-allowed');
       const started = gatehouse.records().find((r) => r.event === 'started').text;
-      assert.equal(started.includes('report_only: the host check only watches; strict HTTP, limits and deadlines stay enforced'), watching);
+      assert.equal(started.includes('report_only: the host check and the CSRF guard only watch; strict HTTP, limits and deadlines stay enforced'), watching);
     }
   });
 
@@ -48,7 +48,7 @@ describe('report_only', { skip: without_gateway }, () => {
     const failed = await request(gatehouse.url);
     assert.equal(failed.status, 500);
     assert.ok(!failed.body.toString().includes('hunter2'));
-    await gatehouse.says(/report_only\n {4}only watched +Host: .*\n {4}still enforced +strict HTTP, limits/);
+    await gatehouse.says(/report_only\n {4}only watched +Host, CSRF: .*\n {4}still enforced +strict HTTP, limits/);
   });
 });
 

@@ -41,14 +41,14 @@ struct csrf_surroundings {
 struct csrf_verdict {
   /// Why it passed, or that it did not.
   enum class ground : std::uint8_t {
-    safe_method,   ///< it changes nothing
-    same_origin,   ///< one of our own pages
-    user,          ///< typed, bookmarked, opened from elsewhere: no page
-    no_browser,    ///< it says nothing of where it comes from
-    listed,        ///< of a page that the CORS policy lists
-    trusted,       ///< of trusted_origins
-    exempt,        ///< by method and path
-    off,           ///< there is no guard
+    safe_method,  ///< it changes nothing
+    same_origin,  ///< one of our own pages
+    user,         ///< typed, bookmarked, opened from elsewhere: no page
+    no_browser,   ///< it says nothing of where it comes from
+    listed,       ///< of a page that the CORS policy lists
+    trusted,      ///< of trusted_origins
+    exempt,       ///< by method and path
+    off,          ///< there is no guard
     refused,
   };
   ground on = ground::safe_method;

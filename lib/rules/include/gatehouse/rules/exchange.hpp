@@ -92,13 +92,13 @@ struct exchange {
   std::string_view trace_id{};        ///< trace_context: 32 digits; empty: it belongs to no trace
   std::string_view traceparent{};     ///< trace_context: as it is forwarded, of version 00; see ensure_traceparent
   enum class trace_origin : std::uint8_t { unjudged, client, us };
-  trace_origin trace_from = trace_origin::unjudged;     ///< whose `traceparent` is; `us` also where none was begun
-  response_source source = response_source::gatehouse;  ///< set with the response
-  reason why = reason::none;                            ///< of a refusal or failure: what the log says
-  reason would_refuse = reason::none;                   ///< as `why`, of the first rule that was only watching
-  origin_standing standing = origin_standing::unlisted; ///< rule cors: whether it lists the Origin
-  csrf_remedy remedy = csrf_remedy::none;               ///< rule csrf: of what it refuses
-  cors_denial denied{};                                 ///< rule cors: what a page of another origin may not do
+  trace_origin trace_from = trace_origin::unjudged;      ///< whose `traceparent` is; `us` also where none was begun
+  response_source source = response_source::gatehouse;   ///< set with the response
+  reason why = reason::none;                             ///< of a refusal or failure: what the log says
+  reason would_refuse = reason::none;                    ///< as `why`, of the first rule that was only watching
+  origin_standing standing = origin_standing::unlisted;  ///< rule cors: whether it lists the Origin
+  csrf_remedy remedy = csrf_remedy::none;                ///< rule csrf: of what it refuses
+  cors_denial denied{};                                  ///< rule cors: what a page of another origin may not do
 
   decision_trace trace{};
   std::array<slot, max_rules> slots{};

@@ -38,10 +38,11 @@ struct decision {
   std::string route{};       ///< the pattern that matched; empty: none
   std::uint16_t status = 0;
   reason why = reason::none;
-  bool would_refuse = false;  ///< `why` is that of a report_only rule
-  bool unreadable = false;    ///< it was answered, in a way that no page of its origin can read
-  std::string origin{};       ///< as sent, when `why` is about it
-  bool aborted = false;       ///< the answer did not reach its end
+  bool would_refuse = false;               ///< `why` is that of a report_only rule
+  bool unreadable = false;                 ///< it was answered, in a way that no page of its origin can read
+  std::string origin{};                    ///< as sent, when `why` is about it
+  csrf_remedy remedy = csrf_remedy::none;  ///< when the CSRF guard refused it
+  bool aborted = false;                    ///< the answer did not reach its end
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::vector<decision_step> steps{};  ///< in the order in which they were taken
