@@ -43,7 +43,9 @@ class tls_door {
    public:
     greeting(tls_door& d, const connection_info& i, steady_time now) noexcept : info(i), began(now), door_(&d) {}
     void on_secured(secured_connection c) noexcept override { door_->secured(*this, std::move(c)); }
-    void on_not_secured(tls_failure why) noexcept override { door_->failed(*this, why); }
+    void on_not_secured(tls_failure why, std::string_view particulars) noexcept override {
+      door_->failed(*this, why, particulars);
+    }
 
     connection_info info;
     steady_time began;
@@ -55,7 +57,7 @@ class tls_door {
   };
 
   void secured(greeting& g, secured_connection c) noexcept;
-  void failed(greeting& g, tls_failure why) noexcept;
+  void failed(greeting& g, tls_failure why, std::string_view particulars) noexcept;
 
   worker* worker_;
   std::shared_ptr<const tls_server> with_{};
