@@ -131,6 +131,7 @@ class maker {
   struct replacement {
     std::optional<security_headers_config> headers;
     std::optional<cors_config> cors;
+    bool client_certificate;
     std::shared_ptr<const policy> made;
   };
   std::vector<replacement> replacements_{};
@@ -233,9 +234,15 @@ const handler* maker::handler_of(std::size_t i, const parsed_match& match) {
 
 const policy* maker::policy_of(std::size_t i) {
   const route_config& r = config_->routes[i];
-  if (!r.headers && !r.cors) return nullptr;
+  if (r.require_client_certificate && config_->tls.client_certificate == "none") {
+    // Nobody is asked for one: nobody could get in.
+    refuse(route_key(i, "require_client_certificate"), "true", "not-asked-for",
+           "no client is asked for a certificate, so none would be let in: tls.client_certificate = \"optional\" asks");
+  }
+  if (!r.headers && !r.cors && !r.require_client_certificate) return nullptr;
   for (const replacement& known : replacements_) {
-    if (known.headers == r.headers && known.cors == r.cors) return known.made.get();
+    if (known.headers == r.headers && known.cors == r.cors && known.client_certificate == r.require_client_certificate)
+      return known.made.get();
   }
   auto made = policy::make(rules_of(*config_, r), *states_);
   if (!made) {
@@ -247,7 +254,8 @@ const policy* maker::policy_of(std::size_t i) {
     }
     return nullptr;
   }
-  replacements_.push_back({.headers = r.headers, .cors = r.cors, .made = *made});
+  replacements_.push_back(
+      {.headers = r.headers, .cors = r.cors, .client_certificate = r.require_client_certificate, .made = *made});
   return policies.emplace_back(*std::move(made)).get();
 }
 

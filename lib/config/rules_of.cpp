@@ -34,6 +34,7 @@ std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& 
       request_id(),           trace_context(c.trace_context), client_ip(c.client_ip),
       request_limits(),       host_check(host_check_of(c)),   security_headers(r.headers.value_or(c.headers)),
       error_hygiene(c.errors)};
+  if (r.require_client_certificate) out.push_back(require_client_certificate());
   // A route's policy replaces the common one whole: nothing of it is inherited (spec/cors.md row 49).
   const std::optional<cors_config>& own = r.cors ? r.cors : c.cors;
   if (own) out.push_back(cors_even_for_nobody(cors_of(c, *own)));

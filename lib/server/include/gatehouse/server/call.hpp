@@ -21,6 +21,7 @@ namespace gatehouse {
 
 class call;
 class loop;
+enum class tls_failure : std::uint8_t;
 namespace detail::server {
 class loop_metrics;
 }
