@@ -149,6 +149,15 @@ void maker::make_service(const std::string& name, const std::vector<std::string>
   options.events = around_->events;
   options.in_container = around_->in_container;
   options.counted = around_->numbers != nullptr;
+  // What would never be sent must not be counted on.
+  if (options.client_certificate == "send" && config_->tls.client_certificate == "none") {
+    refuse(key + ".client_certificate", "send", "not-asked-for",
+           "no client is asked for a certificate: tls.client_certificate = \"required\" or \"optional\" does that");
+  }
+  if (options.client_certificate == "pass" && config_->client_ip.trusted_proxies.empty()) {
+    refuse(key + ".client_certificate", "pass", "nobody-trusted",
+           "no proxy is trusted, so nothing would pass: client_ip.trusted_proxies names them");
+  }
   auto made = service::make(urls, std::move(options), key, urls_key, states_);
   if (!made) append(made.error());
   // Also when it failed, so that routes to it are not refused as well.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <ctime>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <openssl/err.h>
@@ -213,8 +214,12 @@ client_verification::client_verification(const tls_config& c, system_time now, c
                              "at most " + std::to_string(max_client_authorities) +
                                  " authorities are possible: these are for clients of your own"));
   }
-  if (none || authorities_.empty()) return;
-  demand_ = c.client_certificate == "required" ? demand::required : demand::optional;
+  if (!none && !authorities_.empty()) use_authorities(c.client_certificate == "required", errors);
+  digest_made_ = make_digest();
+}
+
+void client_verification::use_authorities(bool required, config_errors& errors) {
+  demand_ = required ? demand::required : demand::optional;
   store_.reset(X509_STORE_new(), X509_STORE_free);
   for (const x509_ptr& one : authorities_) {
     if (store_ == nullptr || X509_STORE_add_cert(store_.get(), one.get()) != 1) {
@@ -225,25 +230,22 @@ client_verification::client_verification(const tls_config& c, system_time now, c
   }
 }
 
-/// Tickets are of use only where the very same is demanded of the very same authorities' clients: else whoever was let
-/// in by another rule, or without a certificate, would stay in.
-bool client_verification::set_up_session_context(SSL_CTX* context) const {
+bool client_verification::make_digest() {
   const std::unique_ptr<EVP_MD_CTX, openssl_free<EVP_MD_CTX_free>> sum(EVP_MD_CTX_new());
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned size = 0;
   bool made = sum != nullptr && EVP_DigestInit_ex(sum.get(), EVP_sha256(), nullptr) == 1 &&
               EVP_DigestUpdate(sum.get(), &demand_, sizeof demand_) == 1;
   for (const x509_ptr& one : authorities_) {
     const std::vector<unsigned char> der = der_of(one.get());  // says its own length
     made = made && EVP_DigestUpdate(sum.get(), der.data(), der.size()) == 1;
   }
-  made = made && EVP_DigestFinal_ex(sum.get(), out.data(), &size) == 1;
-  static_assert(SSL_MAX_SID_CTX_LENGTH == 32);
-  return made && SSL_CTX_set_session_id_context(context, out.data(), size) == 1;
+  return made && EVP_DigestFinal_ex(sum.get(), digest_.data(), nullptr) == 1;
 }
 
 bool client_verification::set_up(SSL_CTX* context) const {
-  if (!set_up_session_context(context)) return false;
+  // Tickets are of use only where the very same is demanded of the very same authorities' clients: else whoever was let
+  // in by another rule, or without a certificate, would stay in.
+  static_assert(SSL_MAX_SID_CTX_LENGTH == std::tuple_size_v<decltype(digest_)>);
+  if (!digest_made_ || SSL_CTX_set_session_id_context(context, digest_.data(), SSL_MAX_SID_CTX_LENGTH) != 1) return false;
   if (demand_ == demand::none) return true;
   // https://www.openssl.org/docs/man3.0/man3/SSL_CTX_set_verify.html : optional or not, one that is shown must be good.
   // That it is for clients is OpenSSL's own rule for servers (purpose sslclient).

@@ -23,6 +23,8 @@ class client_verification {
 
   /// Of a context, before its first connection. False: no memory.
   [[nodiscard]] bool set_up(SSL_CTX* context) const;
+  /// Of what is demanded, and of whom. All zeros: it could not be made, and no context can either.
+  [[nodiscard]] const std::array<unsigned char, 32>& digest() const noexcept { return digest_; }
   /// Of a connection, before its handshake: the certificate is judged by this time.
   void begin(SSL* ssl, system_time now) const;
   /// Of a connection whose handshake is done, full or resumed: fills `facts.client`. False: it must not be used.
@@ -30,8 +32,11 @@ class client_verification {
 
  private:
   enum class demand : std::uint8_t { none, optional, required };
-  [[nodiscard]] bool set_up_session_context(SSL_CTX* context) const;
+  void use_authorities(bool required, config_errors& errors);
+  [[nodiscard]] bool make_digest();
 
+  bool digest_made_ = false;
+  std::array<unsigned char, 32> digest_{};
   demand demand_ = demand::none;
   std::vector<x509_ptr> authorities_{};
   std::shared_ptr<X509_STORE> store_{};  // null: nobody is asked

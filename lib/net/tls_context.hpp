@@ -38,6 +38,10 @@ class tls_contexts final : public tls_server {
                client_verification clients, config_errors& errors);
   [[nodiscard]] const std::vector<certificate>& certificates() const noexcept override { return certificates_; }
 
+  [[nodiscard]] bool lets_in_as(const tls_server& other) const noexcept override {
+    return clients_.digest() == static_cast<const tls_contexts&>(other).clients_.digest();  // there is no other kind
+  }
+
   /// A connection's server side; `facts` must outlive it. Null: no memory.
   [[nodiscard]] ssl_ptr make_server(handshake_facts& facts) const;
   /// Of a handshake that is done: false when the client must not be let in.

@@ -144,21 +144,13 @@ bool says_whose_certificate(const field_line& line) noexcept {
   if (line.id != field::other) return false;  // none of them is interned
   // Beginnings: RFC 9440; Envoy, Traefik; nginx's and Apache's customs, ingress-nginx; HAProxy's; AWS; Azure;
   // Cloudflare.
-  constexpr std::string_view beginnings[] = {"client-cert",
-                                             "x-client-cert",
-                                             "x-forwarded-client-cert",
-                                             "x-forwarded-tls-client-cert",
-                                             "x-client-verify",
-                                             "x-client-dn",
-                                             "x-client-subject",
-                                             "x-ssl-",
-                                             "ssl-client-",
-                                             "x-tls-client-",
-                                             "x-amzn-mtls-",
-                                             "x-arr-clientcert",
-                                             "cf-client-cert",
-                                             "x-cert-",
-                                             "x-clientcert"};
+  constexpr std::string_view beginnings[] = {
+      "client-cert",      "x-client-cert",  "x-forwarded-client-cert", "x-forwarded-tls-client-cert",
+      "x-client-verify",  "x-client-dn",    "x-client-subject",        "x-ssl-client",
+      "x-ssl-cert",       "ssl-client-",    "x-tls-client-",           "x-amzn-mtls-",
+      "x-arr-clientcert", "cf-client-cert",
+
+      "x-clientcert"};
   const auto same = [](char a, char b) { return (a == '_' ? '-' : ascii::to_lower(a)) == b; };
   const auto begins = [&](std::string_view b) { return std::ranges::equal(line.name.substr(0, b.size()), b, same); };
   return std::ranges::any_of(beginnings, begins);

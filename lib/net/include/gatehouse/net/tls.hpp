@@ -69,6 +69,8 @@ class tls_server {
   tls_server& operator=(const tls_server&) = delete;
   virtual ~tls_server() = default;
   [[nodiscard]] virtual const std::vector<certificate>& certificates() const noexcept = 0;
+  /// Whether it demands the same of clients, of the same authorities: who was let in by `other` may stay.
+  [[nodiscard]] virtual bool lets_in_as(const tls_server& other) const noexcept = 0;
   /// Whether one of them is for this name.
   [[nodiscard]] bool covers(std::string_view name) const noexcept;
   [[nodiscard]] bool covers(const ip_address& address) const noexcept;
