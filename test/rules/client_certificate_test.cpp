@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <gatehouse/http/problem.hpp>
+
 #include "rules_kit.hpp"
 
 namespace gatehouse {
@@ -60,7 +62,8 @@ TEST(require_client_certificate, lets_preflights_be_answered_for_which_browsers_
     x.e.request.verb = verb;
     x.e.request.method_text = to_string(verb);
     test::add_lines(x.e.request.fields, lines);
-    const step s = (*made)->request(x.e);
+    std::size_t at = 0;
+    const step s = (*made)->request(x.e, at);
     return s.what() == step::kind::answer ? std::string{"answer"} : std::string{code(s.why())};
   };
   EXPECT_EQ(ask(method::options, {{"Origin", "https://app.example"}, {"Access-Control-Request-Method", "PUT"}}),
