@@ -514,7 +514,7 @@ constexpr std::array asking_keys{
                   .kind = value_kind::choice,
                   .member = in<Of, &p::client_certificate>,
                   .choices = "strip | send | pass",
-                  .example = "\"send\"",
+                  .example = "\"strip\"",
                   .summary = "What the upstream learns of clients' certificates: nothing, `Client-Cert` (RFC 9440) of "
                              "one that was verified here, or what trusted proxies say in such fields. From anybody "
                              "else they are removed always."},
@@ -737,7 +737,7 @@ constexpr std::array routes{
     catalog_entry{.key = "route.require_client_certificate",
                   .kind = value_kind::boolean,
                   .member = in<last_route, &route_config::require_client_certificate>,
-                  .example = "true",
+                  .example = "false",
                   .summary = "Where `tls.client_certificate` is `optional`: 403 for clients that have shown none."},
     catalog_entry{.key = "route.limits.max_body",
                   .kind = value_kind::size,
