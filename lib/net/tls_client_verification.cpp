@@ -245,7 +245,8 @@ bool client_verification::set_up(SSL_CTX* context) const {
   // Tickets are of use only where the very same is demanded of the very same authorities' clients: else whoever was let
   // in by another rule, or without a certificate, would stay in.
   static_assert(SSL_MAX_SID_CTX_LENGTH == std::tuple_size_v<decltype(digest_)>);
-  if (!digest_made_ || SSL_CTX_set_session_id_context(context, digest_.data(), SSL_MAX_SID_CTX_LENGTH) != 1) return false;
+  if (!digest_made_ || SSL_CTX_set_session_id_context(context, digest_.data(), SSL_MAX_SID_CTX_LENGTH) != 1)
+    return false;
   if (demand_ == demand::none) return true;
   // https://www.openssl.org/docs/man3.0/man3/SSL_CTX_set_verify.html : optional or not, one that is shown must be good.
   // That it is for clients is OpenSSL's own rule for servers (purpose sslclient).
