@@ -25,6 +25,21 @@ std::string how_to_trust(const development_certificate& c) {
       c.authority);
 }
 
+std::string how_to_let_in(const std::string& name, const development_client& c, const std::string& authority) {
+  return fmt::format(
+      "\nNew client certificate for {0}\n  {1}\n  {2}\n"
+      "Ask for it in gatehouse.toml, below [tls]:\n"
+      "  client_certificate = \"required\"\n"
+      "  client_ca = \"{3}\"\n"
+      "Show it: curl --cacert {3} --cert {1} --key {2} https://localhost:8080/\n",
+      name, c.certificate, c.key, authority);
+}
+
+int refuse(const config_error& e) {
+  fmt::print(stderr, "gatehouse: {}{}{}\n", e.message, e.suggestion.empty() ? "" : "\n  ", e.suggestion);
+  return e.code == "not-a-name" ? exit_bad_input : exit_failed;
+}
+
 }  // namespace
 
 result<development_certificate, config_error> development_tls(const std::vector<std::string>& names) {
@@ -38,15 +53,17 @@ int cert(const cert_options& options) {
     return exit_bad_input;
   }
   const auto made = development_tls(options.names);
-  if (!made) {
-    const config_error& e = made.error();
-    fmt::print(stderr, "gatehouse: {}{}{}\n", e.message, e.suggestion.empty() ? "" : "\n  ", e.suggestion);
-    return e.code == "not-a-name" ? exit_bad_input : exit_failed;
-  }
+  if (!made) return refuse(made.error());
   fmt::print("{} certificate for {}, until {:%Y-%m-%d}\n  {}\n  {}\n", made->new_certificate ? "New" : "Kept",
              made->names, fmt::gmtime(std::chrono::system_clock::to_time_t(made->not_after)), made->certificate,
              made->key);
   fmt::print("{} authority\n  {}\n{}", made->new_authority ? "New" : "Kept", made->authority, how_to_trust(*made));
+  const std::string folder = made->authority.substr(0, made->authority.rfind('/'));
+  for (const std::string& name : options.client) {
+    const auto client = make_development_client(folder, name, std::chrono::system_clock::now());
+    if (!client) return refuse(client.error());
+    fmt::print("{}", how_to_let_in(name, *client, made->authority));
+  }
   return exit_ok;
 }
 

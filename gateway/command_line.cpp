@@ -49,6 +49,7 @@ struct command_line {
     new_command->add_option("name", new_values.name);
     cert_command->add_option("what", cert_values.what);
     cert_command->add_option("names", cert_values.names);
+    cert_command->add_option("--client", cert_values.client)->allow_extra_args(false);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
     man_command->add_option("section", man_section)->required();

@@ -72,8 +72,9 @@ struct new_options {
 int new_project(const new_options& options);
 
 struct cert_options {
-  std::string what{};                ///< "dev"
-  std::vector<std::string> names{};  ///< beside localhost and its addresses
+  std::string what{};                 ///< "dev"
+  std::vector<std::string> names{};   ///< beside localhost and its addresses
+  std::vector<std::string> client{};  ///< --client, any number
 };
 int cert(const cert_options& options);
 

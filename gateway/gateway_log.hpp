@@ -14,6 +14,9 @@ class gateway_log final : public exchange_log {
  public:
   gateway_log(access_log& to, decision_log& decisions) noexcept : to_(&to), decisions_(&decisions) {}
   void record(const exchange& e, const outcome& o) noexcept override;
+  void refused_handshake(const connection_info& from, tls_failure why, std::string_view particulars) noexcept override {
+    if (!quiet_.load(std::memory_order_relaxed)) to_->refused_handshake(from, why, particulars);
+  }
   void quiet(bool q) noexcept { quiet_.store(q, std::memory_order_relaxed); }
 
  private:

@@ -125,6 +125,9 @@ constexpr std::string_view cert_help =
 
   gatehouse cert dev
   gatehouse cert dev app.test 192.168.1.5
+  gatehouse cert dev --client notes
+
+  --client NAME        a certificate for a client of that name, too: for tls.client_certificate (mTLS)
 
 For localhost, 127.0.0.1, ::1 and the names given, in the folder gatehouse/dev of $XDG_DATA_HOME or ~/.local/share, where only
 this user reads the keys. Kept while it is valid for all of them; says how to trust the authority. gatehouse run --dev-tls

@@ -61,9 +61,9 @@ void use_development_tls(loaded_config& loaded) {
     loaded.report.error({.file = "--dev-tls"}, std::move(e));
     return;
   }
-  tls_config files = made->config();
-  files.profile = loaded.config.tls.profile;
-  loaded.config.tls = std::move(files);
+  // The rest of [tls] stays: a client that has to show a certificate has to do so here, too.
+  loaded.config.tls.certificate = {made->certificate};
+  loaded.config.tls.key = {made->key};
   for (const char* const key : {"tls.certificate", "tls.key"}) loaded.sources.replace(key, {.file = "--dev-tls"});
 }
 

@@ -104,6 +104,9 @@ std::string csrf_text(const gateway_config& c) {
 std::string tls_text(const gateway_config& c) {
   std::string out = c.tls.profile == "modern" ? "1.3 only" : "1.2 and 1.3";
   out += ", certificate " + joined(c.tls.certificate);
+  if (c.tls.client_certificate != "none") {
+    out += "; client certificates of " + joined(c.tls.client_ca) + ' ' + c.tls.client_certificate;
+  }
   if (!c.redirect_from.empty()) out += "; plain HTTP on " + joined(c.redirect_from) + " is sent here";
   return out;
 }

@@ -175,6 +175,20 @@ constexpr std::array transport{
         .example = "\"intermediate\"",
         .summary = "Mozilla's: `intermediate` is TLS 1.2 and 1.3 for everybody's clients, `modern` is TLS 1.3 "
                    "with ECDSA certificates only."},
+    catalog_entry{.key = "tls.client_certificate",
+                  .kind = value_kind::choice,
+                  .member = at<&c::tls, &tls_config::client_certificate>,
+                  .choices = "none | optional | required",
+                  .example = "\"required\"",
+                  .summary = "Whether clients are asked for a certificate (mTLS). `required`: without one there is no "
+                             "connection. `optional`: who shows one must show a good one. Who came with it: "
+                             "`proxy.client_certificate`."},
+    catalog_entry{.key = "tls.client_ca",
+                  .kind = value_kind::text_list,
+                  .member = at<&c::tls, &tls_config::client_ca>,
+                  .example = "\"client-ca.pem\"",
+                  .summary = "PEM file with the authorities whose clients are let in, or a list of them; all count. "
+                             "Read again when it changes."},
     catalog_entry{
         .key = "tls.redirect_from",
         .kind = value_kind::text_list,
@@ -502,6 +516,14 @@ constexpr std::array asking_keys{
                   .choices = "client | upstream",
                   .example = "\"client\"",
                   .summary = "The `Host` that the upstream sees: what the client sent, or the upstream's own."},
+    catalog_entry{.key = key<Section, "client_certificate">,
+                  .kind = value_kind::choice,
+                  .member = in<Of, &p::client_certificate>,
+                  .choices = "strip | send | pass",
+                  .example = "\"strip\"",
+                  .summary = "What the upstream learns of clients' certificates: nothing, `Client-Cert` (RFC 9440) of "
+                             "one that was verified here, or what trusted proxies say in such fields. From anybody "
+                             "else they are removed always."},
     catalog_entry{.key = key<Section, "balance">,
                   .kind = value_kind::choice,
                   .member = in<Of, &p::balance>,
@@ -718,6 +740,11 @@ constexpr std::array routes{
                   .member = in<last_route, &route_config::strip_prefix>,
                   .example = "\"/notes\"",
                   .summary = "What `match` begins with and the service does not know: `/notes/1` reaches it as `/1`."},
+    catalog_entry{.key = "route.require_client_certificate",
+                  .kind = value_kind::boolean,
+                  .member = in<last_route, &route_config::require_client_certificate>,
+                  .example = "false",
+                  .summary = "Where `tls.client_certificate` is `optional`: 403 for clients that have shown none."},
     catalog_entry{.key = "route.limits.max_body",
                   .kind = value_kind::size,
                   .member = in<last_route, &route_config::max_body>,

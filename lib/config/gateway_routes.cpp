@@ -132,6 +132,7 @@ class maker {
     std::optional<security_headers_config> headers;
     std::optional<cors_config> cors;
     std::optional<csrf_config> csrf;
+    bool client_certificate;
     std::shared_ptr<const policy> made;
   };
   std::vector<replacement> replacements_{};
@@ -149,6 +150,15 @@ void maker::make_service(const std::string& name, const std::vector<std::string>
   options.events = around_->events;
   options.in_container = around_->in_container;
   options.counted = around_->numbers != nullptr;
+  // What would never be sent must not be counted on.
+  if (options.client_certificate == "send" && config_->tls.client_certificate == "none") {
+    refuse(key + ".client_certificate", "send", "not-asked-for",
+           "no client is asked for a certificate: tls.client_certificate = \"required\" or \"optional\" does that");
+  }
+  if (options.client_certificate == "pass" && config_->client_ip.trusted_proxies.empty()) {
+    refuse(key + ".client_certificate", "pass", "nobody-trusted",
+           "no proxy is trusted, so nothing would pass: client_ip.trusted_proxies names them");
+  }
   auto made = service::make(urls, std::move(options), key, urls_key, states_);
   if (!made) append(made.error());
   // Also when it failed, so that routes to it are not refused as well.
@@ -234,9 +244,16 @@ const handler* maker::handler_of(std::size_t i, const parsed_match& match) {
 
 const policy* maker::policy_of(std::size_t i) {
   const route_config& r = config_->routes[i];
-  if (!r.headers && !r.cors && !r.csrf) return nullptr;
+  if (r.require_client_certificate && config_->tls.client_certificate == "none") {
+    // Nobody is asked for one: nobody could get in.
+    refuse(route_key(i, "require_client_certificate"), "true", "not-asked-for",
+           "no client is asked for a certificate, so none would be let in: tls.client_certificate = \"optional\" asks");
+  }
+  if (!r.headers && !r.cors && !r.csrf && !r.require_client_certificate) return nullptr;
   for (const replacement& known : replacements_) {
-    if (known.headers == r.headers && known.cors == r.cors && known.csrf == r.csrf) return known.made.get();
+    const bool is_same = known.headers == r.headers && known.cors == r.cors && known.csrf == r.csrf &&
+                         known.client_certificate == r.require_client_certificate;
+    if (is_same) return known.made.get();
   }
   auto made = policy::make(rules_of(*config_, r), *states_);
   if (!made) {
@@ -250,7 +267,11 @@ const policy* maker::policy_of(std::size_t i) {
     }
     return nullptr;
   }
-  replacements_.push_back({.headers = r.headers, .cors = r.cors, .csrf = r.csrf, .made = *made});
+  replacements_.push_back({.headers = r.headers,
+                           .cors = r.cors,
+                           .csrf = r.csrf,
+                           .client_certificate = r.require_client_certificate,
+                           .made = *made});
   return policies.emplace_back(*std::move(made)).get();
 }
 

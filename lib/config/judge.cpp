@@ -183,8 +183,10 @@ void judge_tls(loaded_config& loaded) {
   const tls_config& c = loaded.config.tls;
   // A [tls] that only lacks its certificate must not end in plain HTTP; `certificate = []` says that it is off.
   const bool is_off = !loaded.sources.has("tls") || loaded.sources.has("tls.certificate");
-  if (!c.is_on() && is_off && loaded.config.redirect_from.empty()) return;
-  for (const auto* const list : {&c.certificate, &c.key}) {
+  // Nor may one that demands certificates of clients.
+  const bool demands = c.client_certificate != "none" || !c.client_ca.empty();
+  if (!c.is_on() && is_off && !demands && loaded.config.redirect_from.empty()) return;
+  for (const auto* const list : {&c.certificate, &c.key, &c.client_ca}) {
     for (const std::string& file : *list) note_file(loaded, path_of(c, file));
   }
   config_errors doubts;

@@ -45,6 +45,7 @@ std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& 
                                 csrf_guard(csrf_of(c, r)),
                                 security_headers(r.headers.value_or(c.headers)),
                                 error_hygiene(c.errors)};
+  if (r.require_client_certificate) out.push_back(require_client_certificate());
   // A route's policy replaces the common one whole: nothing of it is inherited (spec/cors.md row 49).
   const std::optional<cors_config>& own = r.cors ? r.cors : c.cors;
   if (own) out.push_back(cors_even_for_nobody(cors_of(c, *own)));

@@ -64,6 +64,8 @@ constexpr std::array<row, reason_count> rows{{
     {http_bad_request, st::bad_request, "The request is invalid.", kind::plain},
     {http_client_closed, st::bad_request, "The connection was closed.", kind::plain},  // nobody left to read it
     {tls_misdirected, st::misdirected_request, "This connection was not made for the requested host."},
+    // CHOICE: 403, as IIS (403.7); 401 needs a challenge (RFC 9110 section 15.5.2), and there is none for this.
+    {tls_client_certificate_required, st::forbidden, "A client certificate is required."},
     // Which part of the policy a request failed is for the log only (spec/cors.md row 30).
     {cors_origin_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
     {cors_invalid_origin, st::forbidden, "The request is not allowed from there.", kind::plain},

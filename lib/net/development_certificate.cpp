@@ -56,8 +56,9 @@ struct pair {
 
 struct wish {
   std::string name;
-  std::string names;   // subjectAltName; empty: an authority
-  const pair* issuer;  // null: signs itself
+  std::string names;    // subjectAltName; empty: an authority
+  const char* purpose;  // extendedKeyUsage, of no authority
+  const pair* issuer;   // null: signs itself
   long days;
 };
 
@@ -110,7 +111,7 @@ pair make_pair_of(const wish& w, system_time now) {
   extension(NID_subject_key_identifier, "hash");
   if (!authority) {
     extension(NID_authority_key_identifier, "keyid");
-    extension(NID_ext_key_usage, "serverAuth");
+    extension(NID_ext_key_usage, w.purpose);
     extension(NID_subject_alt_name, w.names);
   }
   EVP_PKEY* const signer = w.issuer == nullptr ? out.key.get() : w.issuer->key.get();
@@ -181,6 +182,36 @@ pair read_pair(const std::string& certificate, const std::string& key) {
   return fits ? std::move(out) : pair{};
 }
 
+struct open_authority_result {
+  pair signer;
+  bool is_new = false;
+};
+
+/// That of the folder; made where there is none.
+result<open_authority_result, config_error> open_authority(const std::string& folder, system_time now) {
+  if (folder.empty()) {
+    return failure{failed("~", "no-folder", "this user has no home folder, and XDG_DATA_HOME is not set")};
+  }
+  if (const auto opened = open_folder(folder); !opened) return failure{opened.error()};
+  const std::string file = folder + "/ca.pem";
+  const std::string key = folder + "/ca.key";
+  open_authority_result out{.signer = read_pair(file, key)};
+  if (out.signer) return out;
+  const char* const user = ::getlogin();
+  out.signer = make_pair_of({.name = std::string{"Gatehouse development CA"} + (user ? std::string{" of "} + user : ""),
+                             .names = {},
+                             .purpose = nullptr,
+                             .issuer = nullptr,
+                             .days = authority_days},
+                            now);
+  if (!out.signer) return failure{failed(folder, "cannot-make", openssl_error("OpenSSL does not say why"))};
+  int error = write_file(key, pem_of(out.signer.key.get()), for_the_user);
+  if (error == 0) error = write_file(file, pem_of(out.signer.certificate.get()), for_everybody);
+  if (error != 0) return failure{failed(folder, "cannot-write", std::strerror(error))};
+  out.is_new = true;
+  return out;
+}
+
 bool is_for(const host_names& all, const std::string& name) {
   const auto address = ip_address::parse(name);
   return address ? all.covers(*address) : all.covers(name);
@@ -218,30 +249,12 @@ result<development_certificate, config_error> make_development_certificate(const
     if (!is_name(name)) return failure{failed(name, "not-a-name", "a certificate cannot be for this")};
     if (std::ranges::find(wanted, name) == wanted.end()) wanted.push_back(name);
   }
-  if (folder.empty()) {
-    return failure{failed("~", "no-folder", "this user has no home folder, and XDG_DATA_HOME is not set")};
-  }
-  if (const auto opened = open_folder(folder); !opened) return failure{opened.error()};
-
   development_certificate out{
       .authority = folder + "/ca.pem", .certificate = folder + "/cert.pem", .key = folder + "/key.pem"};
-  const std::string authority_key = folder + "/ca.key";
-  pair authority = read_pair(out.authority, authority_key);
+  const auto authority = open_authority(folder, now);
+  if (!authority) return failure{authority.error()};
+  out.new_authority = authority->is_new;
   int error = 0;
-  if (!authority) {
-    const char* const user = ::getlogin();
-    authority = make_pair_of(
-        {.name = std::string{"Gatehouse development CA"} + (user ? std::string{" of "} + user : ""),
-         .names = {},
-         .issuer = nullptr,
-         .days = authority_days},
-        now);
-    if (!authority) return failure{failed(folder, "cannot-make", openssl_error("OpenSSL does not say why"))};
-    error = write_file(authority_key, pem_of(authority.key.get()), for_the_user);
-    if (error == 0) error = write_file(out.authority, pem_of(authority.certificate.get()), for_everybody);
-    if (error != 0) return failure{failed(folder, "cannot-write", std::strerror(error))};
-    out.new_authority = true;
-  }
 
   const certificate_files files{
       .certificate = out.certificate, .certificate_path = out.certificate, .key = out.key, .key_path = out.key};
@@ -253,13 +266,14 @@ result<development_certificate, config_error> make_development_certificate(const
   if (!keeps) {
     const pair made = make_pair_of({.name = names.empty() ? "localhost" : names.front(),
                                     .names = alternative_names(wanted),
-                                    .issuer = &authority,
+                                    .purpose = "serverAuth",
+                                    .issuer = &authority->signer,
                                     .days = certificate_days},
                                    now);
     if (!made) return failure{failed(folder, "cannot-make", openssl_error("OpenSSL does not say why"))};
     error = write_file(out.key, pem_of(made.key.get()), for_the_user);
     if (error == 0) {
-      error = write_file(out.certificate, pem_of(made.certificate.get()) + pem_of(authority.certificate.get()),
+      error = write_file(out.certificate, pem_of(made.certificate.get()) + pem_of(authority->signer.certificate.get()),
                          for_everybody);
     }
     if (error != 0) return failure{failed(folder, "cannot-write", std::strerror(error))};
@@ -270,6 +284,29 @@ result<development_certificate, config_error> make_development_certificate(const
   }
   out.names = there.about.names.to_text();
   out.not_after = there.about.not_after;
+  return out;
+}
+
+result<development_client, config_error> make_development_client(const std::string& folder, const std::string& name,
+                                                                 system_time now) {
+  if (!is_name(name) || ip_address::parse(name) || name.find('*') != std::string::npos) {
+    return failure{
+        failed(name, "not-a-name", "a client has a name as a host has one: letters, digits, dots and \"-\"")};
+  }
+  const auto authority = open_authority(folder, now);
+  if (!authority) return failure{authority.error()};
+  const pair made = make_pair_of({.name = name,
+                                  .names = alternative_names({name}),
+                                  .purpose = "clientAuth",
+                                  .issuer = &authority->signer,
+                                  .days = certificate_days},
+                                 now);
+  if (!made) return failure{failed(folder, "cannot-make", openssl_error("OpenSSL does not say why"))};
+  development_client out{.certificate = folder + "/client-" + name + ".pem",
+                         .key = folder + "/client-" + name + ".key"};
+  int error = write_file(out.key, pem_of(made.key.get()), for_the_user);
+  if (error == 0) error = write_file(out.certificate, pem_of(made.certificate.get()), for_everybody);
+  if (error != 0) return failure{failed(folder, "cannot-write", std::strerror(error))};
   return out;
 }
 

@@ -16,16 +16,19 @@ using detail::net::tls_stream;
 /// What a connection made known, and what its views point into.
 struct kept_channel {
   std::shared_ptr<const tls_contexts> contexts;
+  std::shared_ptr<const client_certificate> client;
   secure_channel channel;
 };
 
 std::shared_ptr<const secure_channel> channel_of(const tls_stream& s) {
   const auto& facts = s.facts();
   auto kept = std::make_shared<const kept_channel>(kept_channel{.contexts = s.contexts(),
+                                                                .client = facts.client,
                                                                 .channel = {.server_name = facts.server_name,
                                                                             .names = &facts.shown->names,
                                                                             .development = facts.shown->development,
-                                                                            .protocol = s.protocol()}});
+                                                                            .protocol = s.protocol(),
+                                                                            .client = facts.client.get()}});
   const secure_channel* const inside = &kept->channel;
   return {std::move(kept), inside};
 }
@@ -67,12 +70,13 @@ class accepting final : public tls_accepting, private handshake_listener, privat
   void on_handshake_failed(tls_failure why) noexcept override {
     deadline::clear();
     end_count();
-    owner_.on_not_secured(why);
+    const std::string particulars = stream_->facts().client_problem;  // the owner may end this, and the stream
+    owner_.on_not_secured(why, particulars);
   }
   void expired() noexcept override {
     stream_->forget_listener();
     end_count();
-    owner_.on_not_secured(tls_failure::timed_out);
+    owner_.on_not_secured(tls_failure::timed_out, {});
   }
   void end_count() noexcept {
     if (std::exchange(begun_, false)) --counted_.under_way;

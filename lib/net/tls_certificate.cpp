@@ -308,7 +308,60 @@ class judge {
   config_errors& doubts_;
 };
 
+/// What an authority cannot be used for; nothing is wrong: an empty code.
+config_error judge_authority(X509* c, system_time now) {
+  const auto wrong = [](std::string code, std::string message) {
+    return config_error{
+        .key = {}, .value = {}, .code = std::move(code), .message = std::move(message), .suggestion = {}};
+  };
+  if (X509_check_ca(c) != 1) {
+    return wrong("not-an-authority",
+                 "it may not issue certificates (basicConstraints, keyUsage): only authorities belong here");
+  }
+  const EVP_PKEY* const key = X509_get0_pubkey(c);
+  const int kind = key == nullptr ? 0 : EVP_PKEY_get_base_id(key);
+  const int least = kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS ? least_rsa_bits : least_ec_bits - 3;
+  if (key == nullptr || EVP_PKEY_get_bits(key) < least) {
+    return wrong("key-too-small", "its key is too small; at least 2048 bits (RSA) or 256 (EC) are needed");
+  }
+  if (const system_time end = certificate_end(c); end <= now) {
+    return wrong("certificate-expired", "it expired on " + date_text(end));
+  }
+  const system_time begins = time_of(X509_get0_notBefore(c));
+  if (begins <= now) return {};
+  return wrong("certificate-not-yet-valid", "it is valid only from " + date_text(begins));
+}
+
 }  // namespace
+
+system_time certificate_end(const X509* certificate) { return time_of(X509_get0_notAfter(certificate)); }
+
+std::vector<x509_ptr> load_authorities(const authority_file& from, system_time now, config_errors& errors,
+                                       config_errors& doubts) {
+  std::string why;
+  const auto file = read_file(from.path, why);
+  if (!file) {
+    errors.push_back(problem(from.key, from.file, "cannot-read", "these authorities cannot be read: " + why));
+    return {};
+  }
+  std::vector<x509_ptr> all = read_certificates(file->text);
+  if (all.empty()) {
+    errors.push_back(problem(from.key, from.file, "not-a-certificate", "there is no PEM certificate in this file"));
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    X509* const one = all[i].get();
+    const std::string which = "certificate " + std::to_string(i + 1) + " of this file (" + common_name_of(one) + "): ";
+    const config_error wrong = judge_authority(one, now);
+    if (!wrong.code.empty()) {
+      errors.push_back(problem(from.key, from.file, wrong.code, which + wrong.message));
+    } else if (certificate_end(one) - now < warned_before) {
+      doubts.push_back(problem(from.key, from.file, "certificate-expires",
+                               which + "it expires on " + date_text(certificate_end(one))));
+    }
+  }
+  ERR_clear_error();
+  return all;
+}
 
 loaded_certificate load_certificate(const certificate_files& files, system_time now, config_errors& errors,
                                     config_errors& doubts) {

@@ -28,6 +28,20 @@ struct certificate_files {
   std::string key_path;
 };
 
+/// A file of authorities, and the key of the configuration that names it.
+struct authority_file {
+  const char* key;
+  std::string file;  ///< as configured
+  std::string path;
+};
+
+/// The authorities of a PEM file, judged: each may issue certificates and is valid now.
+[[nodiscard]] std::vector<x509_ptr> load_authorities(const authority_file& from, system_time now, config_errors& errors,
+                                                     config_errors& doubts);
+
+/// When a certificate ends to be valid.
+[[nodiscard]] system_time certificate_end(const X509* certificate);
+
 /// Adds what is wrong to `errors` and what is doubtful to `doubts`; usable only if nothing was added to `errors`.
 [[nodiscard]] loaded_certificate load_certificate(const certificate_files& files, system_time now,
                                                   config_errors& errors, config_errors& doubts);

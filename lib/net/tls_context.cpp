@@ -34,10 +34,6 @@ int contexts_index() {
   return index;
 }
 
-handshake_facts& facts_of(const SSL* ssl) noexcept {
-  return *static_cast<handshake_facts*>(SSL_get_ex_data(ssl, facts_index()));
-}
-
 /// RFC 7301 section 3.2: who offers protocols and none of ours is told so. (And who was lured here with another
 /// protocol's bytes gets nowhere: ALPACA.)
 int on_alpn(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned in_size, void*) {
@@ -52,7 +48,7 @@ int on_alpn(SSL*, const unsigned char** out, unsigned char* size, const unsigned
 /// OpenSSL does not bound KeyUpdates; whoever reads the stream does, by this count.
 void on_message(int sent, int, int type, const void* bytes, std::size_t size, SSL* ssl, void*) {
   if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
-  if (*static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE) ++facts_of(ssl).key_updates;
+  if (*static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE) ++handshake_facts::of(ssl).key_updates;
 }
 
 config_error unusable(const loaded_certificate& c) {
@@ -81,9 +77,13 @@ std::string openssl_error(std::string otherwise) {
   return reason == nullptr ? std::move(otherwise) : std::string{reason};
 }
 
+handshake_facts& handshake_facts::of(const SSL* ssl) noexcept {
+  return *static_cast<handshake_facts*>(SSL_get_ex_data(ssl, facts_index()));
+}
+
 tls_contexts::tls_contexts(const std::vector<loaded_certificate>& all, bool modern,
-                           std::shared_ptr<tls_ticket_keys> tickets, config_errors& errors)
-    : tickets_(std::static_pointer_cast<ticket_keys>(std::move(tickets))) {
+                           std::shared_ptr<tls_ticket_keys> tickets, client_verification clients, config_errors& errors)
+    : tickets_(std::static_pointer_cast<ticket_keys>(std::move(tickets))), clients_(std::move(clients)) {
   certificates_.reserve(all.size());  // connections point into it
   for (const loaded_certificate& c : all) add(c, modern, errors);
 }
@@ -124,9 +124,7 @@ ssl_context_ptr tls_contexts::make_context(bool modern) {
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(c, std::chrono::duration_cast<seconds>(tls_ticket_keys::rotation).count());
   SSL_CTX_set_max_early_data(c, 0);  // 0-RTT can be replayed
-  constexpr std::string_view session_context = "gatehouse";
-  (void)SSL_CTX_set_session_id_context(c, reinterpret_cast<const unsigned char*>(session_context.data()),
-                                       static_cast<unsigned>(session_context.size()));
+  if (!clients_.set_up(c)) return nullptr;
   SSL_CTX_set_ex_data(c, contexts_index(), this);
   SSL_CTX_set_alpn_select_cb(c, on_alpn, nullptr);
   // Its macro has an old cast, and any function's type may be cast to any other's and back.
@@ -149,7 +147,7 @@ const tls_contexts::place* tls_contexts::find(std::string_view name) const noexc
 /// for: refused, so that nobody learns whose the default one is, and no request reaches a host that was not meant.
 int tls_contexts::on_server_name(SSL* ssl, int* alert, void* self) {
   const auto& all = *static_cast<const tls_contexts*>(self);
-  handshake_facts& facts = facts_of(ssl);
+  handshake_facts& facts = handshake_facts::of(ssl);
   const char* const asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (asked == nullptr) return SSL_TLSEXT_ERR_NOACK;
   facts.server_name = asked;
@@ -169,7 +167,7 @@ int tls_contexts::on_server_name(SSL* ssl, int* alert, void* self) {
 int tls_contexts::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                             int seal) {
   const auto* const all = static_cast<const tls_contexts*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), contexts_index()));
-  return all->tickets_->prepare(name, iv, cipher, mac, seal != 0, facts_of(ssl).now);
+  return all->tickets_->prepare(name, iv, cipher, mac, seal != 0, handshake_facts::of(ssl).now);
 }
 
 ssl_ptr tls_contexts::make_server(handshake_facts& facts) const {
@@ -177,6 +175,7 @@ ssl_ptr tls_contexts::make_server(handshake_facts& facts) const {
   if (made == nullptr) return nullptr;
   facts.shown = &certificates_[places_.front().certificate];
   SSL_set_ex_data(made.get(), facts_index(), &facts);
+  clients_.begin(made.get(), facts.wall_time);
   SSL_set_accept_state(made.get());
   return made;
 }
@@ -187,6 +186,7 @@ namespace gatehouse {
 namespace {
 
 using detail::net::certificate_files;
+using detail::net::client_verification;
 using detail::net::load_certificate;
 using detail::net::loaded_certificate;
 using detail::net::tls_contexts;
@@ -262,9 +262,10 @@ result<std::shared_ptr<const tls_server>, config_errors> tls_server::make(const 
                                                                           std::shared_ptr<tls_ticket_keys> tickets) {
   config_errors errors;
   check_lists(c, errors);
-  if (!errors.empty()) return failure{std::move(errors)};
+  const bool in_pairs = errors.empty();
+  client_verification clients(c, now, errors, doubts);
   std::vector<loaded_certificate> all;
-  for (std::size_t i = 0; i < c.certificate.size(); ++i) {
+  for (std::size_t i = 0; in_pairs && i < c.certificate.size(); ++i) {
     const certificate_files files{.certificate = c.certificate[i],
                                   .certificate_path = path_of(c, c.certificate[i]),
                                   .key = c.key[i],
@@ -275,7 +276,7 @@ result<std::shared_ptr<const tls_server>, config_errors> tls_server::make(const 
   if (errors.empty()) check_together(all, modern, errors, doubts);
   if (!errors.empty()) return failure{std::move(errors)};
   if (tickets == nullptr) tickets = tls_ticket_keys::make();
-  auto made = std::make_shared<tls_contexts>(all, modern, std::move(tickets), errors);
+  auto made = std::make_shared<tls_contexts>(all, modern, std::move(tickets), std::move(clients), errors);
   if (!errors.empty()) return failure{std::move(errors)};
   return std::shared_ptr<const tls_server>(std::move(made));
 }

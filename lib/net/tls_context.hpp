@@ -10,6 +10,7 @@
 
 #include "openssl.hpp"
 #include "tls_certificate.hpp"
+#include "tls_client_verification.hpp"
 #include "tls_tickets.hpp"
 
 namespace gatehouse::detail::net {
@@ -21,18 +22,32 @@ class handshake_facts {
   std::string server_name{};
   bool unknown_name = false;
   std::size_t key_updates = 0;
-  steady_time now{};  ///< of its beginning
+  steady_time now{};                                   ///< of its beginning
+  system_time wall_time{};                             ///< the same
+  bool no_client_certificate = false;                  ///< one was required
+  std::string client_problem{};                        ///< what is wrong with the one that was shown; printable
+  std::shared_ptr<const client_certificate> client{};  ///< verified
+
+  [[nodiscard]] static handshake_facts& of(const SSL* ssl) noexcept;
 };
 
 /// OpenSSL's contexts for the certificates of a listener.
 class tls_contexts final : public tls_server {
  public:
   tls_contexts(const std::vector<loaded_certificate>& all, bool modern, std::shared_ptr<tls_ticket_keys> tickets,
-               config_errors& errors);
+               client_verification clients, config_errors& errors);
   [[nodiscard]] const std::vector<certificate>& certificates() const noexcept override { return certificates_; }
+
+  [[nodiscard]] bool lets_in_as(const tls_server& other) const noexcept override {
+    return clients_.digest() == static_cast<const tls_contexts&>(other).clients_.digest();  // there is no other kind
+  }
 
   /// A connection's server side; `facts` must outlive it. Null: no memory.
   [[nodiscard]] ssl_ptr make_server(handshake_facts& facts) const;
+  /// Of a handshake that is done: false when the client must not be let in.
+  [[nodiscard]] bool accepts_client(const SSL* ssl, handshake_facts& facts) const {
+    return clients_.accepts(ssl, facts);
+  }
 
  private:
   struct place {
@@ -47,6 +62,7 @@ class tls_contexts final : public tls_server {
                        int seal);
 
   std::shared_ptr<ticket_keys> tickets_;
+  client_verification clients_;
   std::vector<certificate> certificates_{};
   std::vector<place> places_{};  // the first one is the default
   std::map<std::string, std::size_t, std::less<>> exact_{};

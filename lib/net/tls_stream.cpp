@@ -212,6 +212,7 @@ void tls_stream::begin(char first_byte) noexcept {
   if (first_byte != handshake_record && ascii::is_alpha(first_byte)) return answer_plain_text();
   if (!listener_->on_handshake_begun()) return fail(ECONNABORTED, tls_failure::crowded);
   facts_.now = loop_.now();
+  facts_.wall_time = loop_.system_now();
   ssl_ = with_->make_server(facts_);
   if (ssl_ == nullptr || !attach_bio()) return fail(ENOMEM, tls_failure::refused);
   phase_ = phase::handshake;
@@ -227,13 +228,22 @@ void tls_stream::shake_hands() noexcept {
   ERR_clear_error();
   const int done = SSL_do_handshake(ssl_.get());
   const int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
+  const bool missing = error == SSL_ERROR_SSL &&
+                       ERR_GET_REASON(ERR_peek_error()) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
+  facts_.no_client_certificate = facts_.no_client_certificate || missing;
   (void)flush();  // an alert, too
-  if (done == 1) {
+  if (done == 1 && with_->accepts_client(ssl_.get(), facts_)) {
     phase_ = phase::open;
     return std::exchange(listener_, nullptr)->on_handshake_done();
   }
   if (error == SSL_ERROR_WANT_READ && lost_ == 0) return;
-  fail(EPROTO, facts_.unknown_name ? tls_failure::unknown_name : tls_failure::refused);
+  fail(EPROTO, why_refused());
+}
+
+tls_failure tls_stream::why_refused() const noexcept {
+  if (facts_.unknown_name) return tls_failure::unknown_name;
+  if (facts_.no_client_certificate) return tls_failure::client_certificate_missing;
+  return facts_.client_problem.empty() ? tls_failure::refused : tls_failure::client_certificate_refused;
 }
 
 void tls_stream::deliver() noexcept {

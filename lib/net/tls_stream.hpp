@@ -73,6 +73,7 @@ class tls_stream final : public stream, private stream_owner {
   void answer_plain_text() noexcept;
   void go_on() noexcept;
   void shake_hands() noexcept;
+  [[nodiscard]] tls_failure why_refused() const noexcept;
   void deliver() noexcept;
   [[nodiscard]] bool deliver_once() noexcept;
   void on_nothing_read(int result) noexcept;

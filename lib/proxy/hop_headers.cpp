@@ -54,7 +54,7 @@ bool is_protected(const field_line& line) noexcept {
     case field::cookie:
     case field::x_request_id:
     case field::via: return true;
-    default: return says_who_the_client_is(line);
+    default: return says_who_the_client_is(line) || says_whose_certificate(line);
   }
 }
 
@@ -140,8 +140,32 @@ bool says_who_the_client_is(const field_line& line) noexcept {
   return std::ranges::any_of(names, [&](std::string_view n) { return std::ranges::equal(line.name, n, same); });
 }
 
-result<void> forward_request_fields(exchange& e, fields& out) noexcept {
+bool says_whose_certificate(const field_line& line) noexcept {
+  if (line.id != field::other) return false;  // none of them is interned
+  // Beginnings: RFC 9440; Envoy, Traefik; nginx's and Apache's customs, ingress-nginx; HAProxy's; AWS; Azure;
+  // Cloudflare.
+  constexpr std::string_view beginnings[] = {
+      "client-cert",      "x-client-cert",  "x-forwarded-client-cert", "x-forwarded-tls-client-cert",
+      "x-client-verify",  "x-client-dn",    "x-client-subject",        "x-ssl-client",
+      "x-ssl-cert",       "ssl-client-",    "x-tls-client-",           "x-amzn-mtls-",
+      "x-arr-clientcert", "cf-client-cert",
+
+      "x-clientcert"};
+  const auto same = [](char a, char b) { return (a == '_' ? '-' : ascii::to_lower(a)) == b; };
+  const auto begins = [&](std::string_view b) { return std::ranges::equal(line.name.substr(0, b.size()), b, same); };
+  return std::ranges::any_of(beginnings, begins);
+}
+
+std::optional<client_certificate_fields> client_certificate_fields_of(std::string_view text) noexcept {
+  if (text == "strip") return client_certificate_fields::strip;
+  if (text == "send") return client_certificate_fields::send;
+  if (text == "pass") return client_certificate_fields::pass;
+  return std::nullopt;
+}
+
+result<void> forward_request_fields(exchange& e, fields& out, client_certificate_fields certificates) noexcept {
   out.clear();
+  const bool passes = certificates == client_certificate_fields::pass && e.peer_trusted;
   const fields& in = e.request.fields;
   connection_options named;
   if (!named.read(in)) return error{reason::http_invalid_connection};
@@ -154,11 +178,16 @@ result<void> forward_request_fields(exchange& e, fields& out) noexcept {
     if (is_written_by_us(line)) continue;                           // (4), (5)
     if (is_dropped_trace(line, e)) continue;                        // (6)
     if (!e.peer_trusted && says_who_the_client_is(line)) continue;  // (3)
+    // (3) Also of trusted proxies: who is listed for addresses may well pass on what it does not know.
+    if (!passes && says_whose_certificate(line)) continue;
     fits = out.append(line.id, line.name, line.value) && fits;
   }
   const std::string_view for_value = forwarded_for(e);  // (4)
   if (for_value.data() == nullptr) return error{reason::limit_exchange_memory, error_source::internal};
   if (!for_value.empty()) fits = out.append(field::x_forwarded_for, for_value) && fits;
+  if (certificates == client_certificate_fields::send && e.connection.has_client_certificate()) {
+    fits = out.append(field::other, "Client-Cert", e.connection.channel->client->field_value) && fits;
+  }
   if (!write_ours(e, out) || !fits) return error{reason::limit_too_many_fields};
   return {};
 }

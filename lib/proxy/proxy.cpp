@@ -103,6 +103,11 @@ void check_options(const proxy_options& o, std::string_view key, config_errors& 
     check.refuse("balance", o.balance, "unknown-value", "requests go to the upstreams in turn, or to the least loaded",
                  "round-robin, or least-loaded");
   }
+  if (!client_certificate_fields_of(o.client_certificate)) {
+    check.refuse("client_certificate", o.client_certificate, "unknown-value",
+                 "of clients' certificates the upstream learns nothing, what was verified here, or what proxies send",
+                 "strip, send, or pass");
+  }
   check.deadline(o.connect_timeout, "connect_timeout");
   check.deadline(o.first_byte_timeout, "first_byte_timeout");
   check.deadline(o.response_idle_timeout, "response_idle_timeout");
@@ -189,6 +194,7 @@ pending_handler pending_proxy(std::vector<std::string> urls, proxy_options optio
 settings::settings(std::vector<upstream> to, proxy_options o)
     : all(std::move(to)),
       own_host(o.host == "upstream"),
+      certificates(client_certificate_fields_of(o.client_certificate).value_or(client_certificate_fields::strip)),
       least_loaded(o.balance == "least-loaded"),
       options(std::move(o)),
       id(next_id()) {

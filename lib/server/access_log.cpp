@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gatehouse/base/internal_limits.hpp>
+#include <gatehouse/net/tls.hpp>
 
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
@@ -31,6 +32,8 @@ namespace {
 constexpr std::size_t max_waiting_notes = 256;
 constexpr std::size_t max_note_text = 8 * 1024;  // a start-up screen, not an upstream's page
 constexpr auto busy_pause = 10ms;                // between two looks at the rings while there is traffic
+
+constexpr std::int64_t handshake_pause_us = 1'000'000;
 
 std::atomic<std::uint64_t> logs_made{0};
 
@@ -251,6 +254,8 @@ struct access_log::implementation {
   std::atomic<bool> notes_waiting{false};
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> unread{0};
+  std::atomic<std::int64_t> handshakes_quiet_until_us{0};
+  std::atomic<std::uint64_t> handshakes_unsaid{0};
 
   sleeper sleep;
   std::atomic<bool> stopping{false};
@@ -287,6 +292,33 @@ void access_log::record(const exchange& e, const outcome& o) noexcept {
   } else {
     impl_->lost.fetch_add(1, std::memory_order_relaxed);
   }
+}
+
+void access_log::refused_handshake(const connection_info& from, tls_failure why,
+                                   std::string_view particulars) noexcept {
+  const bool missing = why == tls_failure::client_certificate_missing;
+  if (!missing && why != tls_failure::client_certificate_refused) return;
+  implementation& i = *impl_;
+  const std::int64_t now = now_us();
+  std::int64_t until = i.handshakes_quiet_until_us.load(std::memory_order_relaxed);
+  if (now < until || !i.handshakes_quiet_until_us.compare_exchange_strong(until, now + handshake_pause_us)) {
+    i.handshakes_unsaid.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  std::string text = "a client";
+  if (i.options.client != logged_client::none) {
+    text.append(" at ").append(logged_address(from.peer, i.options.client).to_string());
+  }
+  text.append(missing ? " has shown no certificate, which tls.client_certificate requires" : " was refused: ");
+  // Whose certificate it is says as much as an address.
+  if (!missing) {
+    const bool whole = i.options.client == logged_client::full;
+    text.append("its certificate: ").append(whole ? particulars : particulars.substr(0, particulars.find(": ")));
+  }
+  if (const std::uint64_t before = i.handshakes_unsaid.exchange(0); before > 0) {
+    text.append(" (also ").append(std::to_string(before)).append(" handshakes before)");
+  }
+  note(log_level::warning, missing ? "client-certificate-missing" : "client-certificate-refused", text);
 }
 
 void access_log::note(log_level level, std::string_view event, std::string_view text, std::string_view id) noexcept {

@@ -35,6 +35,8 @@ constexpr std::array rows{
     row{reason::http_underscore_in_field_name, {{}, "many frameworks read X_Name as X-Name: a field could be forged"}},
     row{reason::http_trace_refused, {{}, "TRACE echoes credentials"}},
     row{reason::http_connect_refused, {{}, "Gatehouse is no forward proxy"}},
+    row{reason::tls_client_certificate_required,
+        {"a certificate of tls.client_ca in the client", "the route is only for clients that show one"}},
     row{reason::cors_origin_not_allowed, {{}, "pages of origins that are not listed read nothing of the answers"}},
     row{reason::cors_invalid_origin, {{}, "no browser sends such an Origin: a program did, or a proxy changed it"}},
     row{reason::cors_multiple_origins, {{}, "of two Origin fields two servers could believe different ones"}},

@@ -126,8 +126,8 @@ struct cursor {
 // Every byte of a text may become an escape; each key of a query has two quotes and a comma, and had an '&'. Names,
 // numbers and the address are far below the rest.
 std::size_t json_line_bound(const log_record& r) noexcept {
-  constexpr std::size_t all_else = 640;
-  return all_else + r.trace.size() + r.id.size() +
+  constexpr std::size_t all_else = 680;
+  return all_else + r.trace.size() + r.certificate.size() + r.id.size() +
          max_json_bytes_of_one *
              (r.method.size() + r.path.size() + r.route.size() + r.host.size() + r.origin.size() + r.denied.size()) +
          (max_json_bytes_of_one + 3) * r.query_keys.size();
@@ -150,6 +150,10 @@ char* write_json_line(char* space, const log_record& r, logged_client client, li
   if (client != logged_client::none) {
     to.literal(R"(","client":")");
     to.at += logged_address(n.client, client).write(to.at);
+  }
+  if (client == logged_client::full && !r.certificate.empty()) {  // it says as exactly who it is
+    to.literal(R"(","client_certificate":")");
+    to.text(r.certificate);
   }
   to.verb(r);
   to.literal(R"(,"path":)");

@@ -27,8 +27,8 @@ std::string_view path_of(const request_head& head) noexcept {
 /// A record's texts in the order in which they are kept.
 template <typename Record>
 constexpr auto texts_of(Record& r) noexcept {
-  return std::array{&r.id,   &r.method, &r.path,   &r.query_keys, &r.route,
-                    &r.host, &r.trace,  &r.origin, &r.denied,     &r.nearest};
+  return std::array{&r.id,    &r.method, &r.path,   &r.query_keys, &r.route,      &r.host,
+                    &r.trace, &r.origin, &r.denied, &r.nearest,    &r.certificate};
 }
 
 }  // namespace
@@ -79,6 +79,9 @@ log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys
   if (e.route != nullptr) r.route = first(e.route->pattern, max_logged_route);
   if (n.why == reason::http_host_not_allowed) r.host = first(e.request.authority.text, max_logged_host);
   r.trace = e.trace_id;
+  if (e.connection.has_client_certificate()) {
+    r.certificate = first(e.connection.channel->client->fingerprint, max_logged_certificate);
+  }
   if (e.denied.why != reason::none && n.why == e.denied.why) {
     n.differs = e.denied.differs;
     r.origin = first(e.denied.origin, max_logged_origin);

@@ -25,7 +25,8 @@ inline constexpr std::size_t max_logged_host = 255;
 inline constexpr std::size_t max_logged_trace = 32;
 inline constexpr std::size_t max_logged_origin = max_origin_bytes;
 inline constexpr std::size_t max_logged_denied = 64;
-inline constexpr std::size_t logged_texts = 10;
+inline constexpr std::size_t max_logged_certificate = 64;
+inline constexpr std::size_t logged_texts = 11;
 
 /// Whether the CSRF guard refused it.
 [[nodiscard]] constexpr bool is_of_csrf(reason why) noexcept {
@@ -54,8 +55,9 @@ struct record_numbers {
 struct log_record {
   record_numbers numbers{};
   std::string_view id, method, path, query_keys, route;
-  std::string_view host;   ///< only with the reason that is about it
-  std::string_view trace;  ///< trace id
+  std::string_view host;         ///< only with the reason that is about it
+  std::string_view trace;        ///< trace id
+  std::string_view certificate;  ///< fingerprint of the client's: SHA-256 in hexadecimal digits
   // Only with the reasons that are about them.
   std::string_view origin;   ///< as sent
   std::string_view denied;   ///< the method or field name that is not allowed, as sent
@@ -67,7 +69,7 @@ using record_lengths = std::array<std::uint16_t, logged_texts>;
 inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + sizeof(record_lengths) + max_logged_id +
                                                 max_logged_method + max_logged_path + max_logged_query +
                                                 max_logged_route + max_logged_host + max_logged_trace +
-                                                2 * max_logged_origin + max_logged_denied;
+                                                2 * max_logged_origin + max_logged_denied + max_logged_certificate;
 using record_space = std::span<char, max_record_bytes>;
 using query_keys_space = std::array<char, max_logged_query>;
 

@@ -96,7 +96,8 @@ std::shared_ptr<const tls_server> make_tls(const std::optional<listen_tls>& want
       errors.push_back(made.error());
       return nullptr;
     }
-    files = made->config();
+    files.certificate = {made->certificate};
+    files.key = {made->key};
   }
   config_errors doubts;
   auto made = tls_server::make(files, now, doubts);
@@ -152,6 +153,13 @@ void leave_behind(serving s) {
 }
 
 }  // namespace
+
+listen_tls listen_tls::client_ca(std::vector<std::string> authorities, std::string demand) const {
+  listen_tls out = *this;
+  out.files.client_ca = std::move(authorities);
+  out.files.client_certificate = std::move(demand);
+  return out;
+}
 
 namespace tls {
 

@@ -43,6 +43,9 @@ void request_copy::take(const request_source& from, bool whole) {
     const auto& parameter = from.parameters->all[i];
     parameters_.all[parameters_.count++] = {.name = parameter.name, .value = keep(parameter.value)};
   }
+  // The connection may end before the handler does.
+  if (from.certificate != nullptr) certificate_ = std::make_unique<client_certificate>(*from.certificate);
+  source_.certificate = certificate_.get();
   source_.head = head_.get();
   source_.parameters = &parameters_;
   if (from.attached != nullptr) attached_ = *from.attached;

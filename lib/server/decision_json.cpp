@@ -32,6 +32,7 @@ void write(json_writer& to, const decision& d) {
   std::string time;
   detail::server::append_time(time, d.began);
   to.key("id").value(d.id).key("time").value(time).key("client").value(d.client.to_string());
+  if (!d.client_certificate.empty()) to.key("client_certificate").value(d.client_certificate);
   to.key("method").value(d.method).key("path").value(d.path);
   write_query(to, d.query_keys);
   if (!d.route.empty()) to.key("route").value(d.route);

@@ -121,6 +121,7 @@ decision made_of(const packed_decision& p) {
                .began = time_of(n.began_us),
                .took = std::chrono::microseconds{n.duration_us},
                .client = n.client,
+               .client_certificate = std::string{p.record.certificate},
                .method = std::string{p.record.method},
                .path = std::string{p.record.path},
                .query_keys = std::string{p.record.query_keys},

@@ -120,6 +120,8 @@ std::string to_words(const decision& d) {
   append_labelled(out, "why", d.because);
   append_labelled(out, "fix", d.fix);
   append_labelled(out, "route", printable(d.route));
+  append_labelled(out, "client",
+                  d.client_certificate.empty() ? std::string{} : "certificate " + printable(d.client_certificate));
   append_labelled(out, "took", took_text(d));
   return out;
 }

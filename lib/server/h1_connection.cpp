@@ -298,7 +298,7 @@ void h1_connection::wait() noexcept {
   const limits& bounds = worker_->bounds();
   switch (phase_) {
     case phase::idle:
-      if (worker_->stopping() && out_.empty()) return close();
+      if ((worker_->stopping() || retired_) && out_.empty()) return close();
       in_.release();
       out_.rest();
       expect(bounds.idle_timeout);

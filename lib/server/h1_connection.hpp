@@ -36,6 +36,11 @@ class h1_connection final : private stream_owner, private call_transport {
   void start_refused(reason why) noexcept;
   /// The server stops: at once when idle, else with the answer of the request that runs.
   void shut_down() noexcept;
+  /// Who let it in would not do so any more: as shut_down(), of this one alone.
+  void retire() noexcept {
+    retired_ = true;
+    shut_down();
+  }
   /// The time for that is over.
   void cut_off() noexcept { lost(reason::server_shutting_down); }
   /// What defer() asked for.
@@ -132,6 +137,7 @@ class h1_connection final : private stream_owner, private call_transport {
   stream_ptr stream_;
   connection_info info_;
   std::shared_ptr<const secure_channel> channel_{};  // null without TLS
+  bool retired_ = false;
   std::unique_ptr<h1_exchange> exchange_;
   request_parser parser_;
   chunked_decoder decoder_;  // not the exchange's: content that nobody wanted is read when that has ended

@@ -36,7 +36,7 @@ void h1_connection::ask_to_go_on() noexcept {
 
 void h1_connection::send_head(const response_head& head, const body_framing& framing) noexcept {
   upgraded_ = head.status() == status::switching_protocols;
-  if (end_of_input_ || worker_->stopping()) keep_alive_ = false;
+  if (end_of_input_ || worker_->stopping() || retired_) keep_alive_ = false;
   if (!content_whole_) {
     // What the client still sends must be read before its next request can be: only if that is little, and never if it
     // waits to be told whether to send at all.

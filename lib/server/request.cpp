@@ -19,7 +19,8 @@ request_source source_of(call& c) noexcept {
           .id = e.id,
           .trace_id = e.trace_id,
           .client = e.client,
-          .secure = e.client_secure};
+          .secure = e.client_secure,
+          .certificate = e.connection.channel != nullptr ? e.connection.channel->client : nullptr};
 }
 
 }  // namespace detail::server

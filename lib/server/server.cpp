@@ -83,8 +83,14 @@ void collect_handshakes(const std::vector<const detail::server::tls_counts*>& lo
   };
   add("full", sum([](const tls_counts& c) -> const loop_counter& { return c.full; }));
   add("resumed", sum([](const tls_counts& c) -> const loop_counter& { return c.resumed; }));
-  constexpr std::array<std::string_view, tls_failure_count> failures{"timed_out",    "crowded", "plain_text",
-                                                                     "unknown_name", "closed",  "refused"};
+  constexpr std::array<std::string_view, tls_failure_count> failures{"timed_out",
+                                                                     "crowded",
+                                                                     "plain_text",
+                                                                     "unknown_name",
+                                                                     "closed",
+                                                                     "refused",
+                                                                     "client_certificate_missing",
+                                                                     "client_certificate_refused"};
   for (std::size_t i = 0; i < failures.size(); ++i) {
     add(failures[i], sum([i](const tls_counts& c) -> const loop_counter& { return c.failed[i]; }));
   }

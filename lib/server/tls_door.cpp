@@ -39,8 +39,9 @@ void tls_door::secured(greeting& g, secured_connection c) noexcept {
   worker_->secured(std::move(c), info);
 }
 
-void tls_door::failed(greeting& g, tls_failure why) noexcept {
+void tls_door::failed(greeting& g, tls_failure why, std::string_view particulars) noexcept {
   counts_.failed[static_cast<std::size_t>(why)].add();
+  if (exchange_log* const log = worker_->log(); log != nullptr) log->refused_handshake(g.info, why, particulars);
   const ip_address peer = g.info.peer;
   all_.erase(g.here);
   worker_->not_secured(peer);

@@ -28,13 +28,17 @@ class tls_door {
   tls_door(const tls_door&) = delete;
   tls_door& operator=(const tls_door&) = delete;
 
-  /// What connections are secured with from now on; null: nothing is.
-  void use(std::shared_ptr<const tls_server> with) noexcept { with_ = std::move(with); }
+  /// What connections are secured with from now on; null: nothing is. True: it lets other clients in than before.
+  bool use(std::shared_ptr<const tls_server> with) noexcept {
+    const bool others = with != nullptr && with_ != nullptr && !with->lets_in_as(*with_);
+    with_ = std::move(with);
+    return others;
+  }
   [[nodiscard]] bool is_open() const noexcept { return with_ != nullptr; }
   /// Takes over a connection that the table has counted. It becomes the worker's when its handshake is done.
   void accept(stream_ptr connection, const connection_info& info);
   [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
-  void cut_off() noexcept;
+  void cut_off() noexcept;  ///< those under way
   void survey(connection_survey& out, std::size_t at_most) const;
   [[nodiscard]] const tls_counts& counts() const noexcept { return counts_; }
 
@@ -43,7 +47,9 @@ class tls_door {
    public:
     greeting(tls_door& d, const connection_info& i, steady_time now) noexcept : info(i), began(now), door_(&d) {}
     void on_secured(secured_connection c) noexcept override { door_->secured(*this, std::move(c)); }
-    void on_not_secured(tls_failure why) noexcept override { door_->failed(*this, why); }
+    void on_not_secured(tls_failure why, std::string_view particulars) noexcept override {
+      door_->failed(*this, why, particulars);
+    }
 
     connection_info info;
     steady_time began;
@@ -55,7 +61,7 @@ class tls_door {
   };
 
   void secured(greeting& g, secured_connection c) noexcept;
-  void failed(greeting& g, tls_failure why) noexcept;
+  void failed(greeting& g, tls_failure why, std::string_view particulars) noexcept;
 
   worker* worker_;
   std::shared_ptr<const tls_server> with_{};

@@ -86,7 +86,17 @@ void worker::serve(std::shared_ptr<const dispatcher> next, const limits& l) {
 }
 
 void worker::secure_with(std::shared_ptr<const tls_server> next) {
-  loop_->post([this, next = std::move(next)] { tls_.use(next); });
+  loop_->post([this, next = std::move(next)] {
+    const bool others = tls_.use(next);
+    if (!others) return;
+    // Who was let in by other authorities, or without a certificate, does not stay for as long as it likes.
+    tls_.cut_off();
+    for (h1_connection* c = all_; c != nullptr;) {
+      h1_connection* const following = c->hook.next;
+      if (c->info().secure) c->retire();
+      c = following;
+    }
+  });
 }
 
 void worker::begin_generation(std::shared_ptr<const dispatcher> routes) {

@@ -75,6 +75,7 @@ class worker {
 
   // For connections.
   [[nodiscard]] const limits& bounds() const noexcept { return options_.limits; }
+  [[nodiscard]] exchange_log* log() const noexcept { return options_.log; }
   [[nodiscard]] random_source& random() noexcept { return random_; }
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
   [[nodiscard]] std::size_t receive_block() const noexcept { return receive_block_; }

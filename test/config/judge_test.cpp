@@ -244,5 +244,28 @@ TEST(judge, a_tls_section_needs_a_certificate_and_its_key) {
   EXPECT_EQ(codes_of(u + "[tls]\nprofile = \"old\"").substr(0, 4), "2:2 ") << "and the profile";
 }
 
+TEST(judge, certificates_of_clients_are_asked_for_or_nothing_is_made_of_them) {
+  const std::string u{up};
+  const std::string tls = "[tls]\ncertificate = \"none.pem\"\nkey = \"none.key\"\n";
+  const std::string missing = "3:15 cannot-read, 4:7 cannot-read";
+  EXPECT_EQ(codes_of(u + tls + "client_certificate = \"required\""), missing + ", 5:22 missing");
+  EXPECT_EQ(codes_of(u + tls + "client_certificate = \"always\"").substr(missing.size(), 6), ", 5:22");
+  EXPECT_EQ(codes_of(u + tls + "client_ca = \"none.pem\""), missing + ", 5:13 not-asked-for, 5:13 cannot-read");
+  EXPECT_EQ(codes_of(u + tls + "client_certificate = \"optional\"\nclient_ca = [\"none.pem\"]"),
+            missing + ", 6:14 cannot-read");
+  EXPECT_EQ(codes_of(u + "[tls]\ncertificate = []\nclient_certificate = \"required\"\nclient_ca = \"none.pem\""),
+            "3:15 missing, 5:13 cannot-read")
+      << "who demands certificates does not mean plain HTTP";
+  EXPECT_EQ(codes_of(u + "[[route]]\nmatch = \"/admin/*\"\nrequire_client_certificate = true"), "4:30 not-asked-for");
+  EXPECT_EQ(codes_of(u + "[proxy]\nclient_certificate = \"send\""), "3:22 not-asked-for");
+  EXPECT_EQ(codes_of(u + "[proxy]\nclient_certificate = \"pass\""), "3:22 nobody-trusted");
+  EXPECT_EQ(codes_of(u + "[proxy]\nclient_certificate = \"pass\"\n[client_ip]\ntrusted_proxies = [\"10.0.0.1\"]"), "");
+  EXPECT_EQ(codes_of(u + "[proxy]\nclient_certificate = \"forward\"").substr(0, 4), "3:22");
+  EXPECT_EQ(
+      codes_of(
+          "[service.a]\nupstreams = \"http://127.0.0.1:1\"\nclient_certificate = \"send\"\n[[route]]\nservice = \"a\""),
+      "3:22 not-asked-for");
+}
+
 }  // namespace
 }  // namespace gatehouse

@@ -1,6 +1,8 @@
 // What is said about certificates and keys that cannot be served, or should not: one clear message each.
 #include <algorithm>
 
+#include <gatehouse/base/limits.hpp>
+
 #include "tls_kit.hpp"
 
 namespace gatehouse::net_test {
@@ -145,6 +147,71 @@ TEST_F(files_of_tls, say_what_they_are_for) {
   EXPECT_GT(left, std::chrono::hours{59 * 24});
   EXPECT_LT(left, std::chrono::hours{61 * 24});
   EXPECT_FALSE((*made)->certificates()[0].development);
+}
+
+TEST(tls_client_authorities, are_judged_before_anything_starts) {
+  const test_folder files;
+  const made_certificate own = make_certificate({});
+  files.write("a.pem", own.pem());
+  files.write("a.key", own.key_pem());
+  const made_certificate ca = make_certificate({.name = "ca", .names = "", .authority = true});
+  const made_certificate next = make_certificate({.name = "next", .names = "", .authority = true});
+  const made_certificate old = make_certificate(
+      {.name = "old", .names = "", .begins_days = -9, .ends_days = -1, .authority = true});
+  const made_certificate ending = make_certificate({.name = "ending", .names = "", .ends_days = 5, .authority = true});
+  const made_certificate coming = make_certificate(
+      {.name = "coming", .names = "", .begins_days = 2, .authority = true});
+  const made_certificate small = make_certificate({.name = "small", .names = "", .rsa_bits = 1024, .authority = true});
+  files.write("ca.pem", ca.pem());
+  files.write("two.pem", ca.pem() + next.pem());
+  files.write("one-of-two.pem", ca.pem() + old.pem());
+  files.write("old.pem", old.pem());
+  files.write("ending.pem", ending.pem());
+  files.write("coming.pem", coming.pem());
+  files.write("small.pem", small.pem());
+  files.write("text", "no certificate");
+  std::string many;
+  for (std::size_t i = 0; i <= max_client_authorities; ++i) many += ca.pem();
+  files.write("many.pem", many);
+  struct row {
+    const char* name;
+    const char* demand;
+    std::vector<std::string> files;
+    std::vector<std::string> errors{};
+    std::vector<std::string> doubts{};
+  };
+  const row rows[] = {
+      {"none", "none", {}},
+      {"required", "required", {"ca.pem"}},
+      {"optional, two in one file", "optional", {"two.pem"}},
+      {"two files", "required", {"ca.pem", "two.pem"}},
+      {"no such word", "yes", {"ca.pem"}, {"tls.client_certificate yes unknown-choice"}},
+      {"of nobody", "required", {}, {"tls.client_certificate required missing"}},
+      {"nobody is asked", "none", {"ca.pem"}, {"tls.client_ca ca.pem not-asked-for"}},
+      {"no file", "required", {"no.pem"}, {"tls.client_ca no.pem cannot-read"}},
+      {"no certificate", "required", {"text"}, {"tls.client_ca text not-a-certificate"}},
+      {"a key", "required", {"a.key"}, {"tls.client_ca a.key not-a-certificate"}},
+      {"no authority", "required", {"a.pem"}, {"tls.client_ca a.pem not-an-authority"}},
+      {"expired", "required", {"old.pem"}, {"tls.client_ca old.pem certificate-expired"}},
+      {"one expired", "required", {"one-of-two.pem"}, {"tls.client_ca one-of-two.pem certificate-expired"}},
+      {"soon expired", "required", {"ending.pem"}, {}, {"tls.client_ca ending.pem certificate-expires"}},
+      {"not yet", "required", {"coming.pem"}, {"tls.client_ca coming.pem certificate-not-yet-valid"}},
+      {"a small key", "required", {"small.pem"}, {"tls.client_ca small.pem key-too-small"}},
+      {"all mistakes",
+       "required",
+       {"no.pem", "a.pem"},
+       {"tls.client_ca no.pem cannot-read", "tls.client_ca a.pem not-an-authority"}},
+      {"more than a handshake should name", "required", {"many.pem"}, {"tls.client_ca  too-many"}},
+  };
+  for (const row& r : rows) {
+    SCOPED_TRACE(r.name);
+    const judged j = judge(
+        {.certificate = {"a.pem"}, .key = {"a.key"}, .client_certificate = r.demand, .client_ca = r.files}, files);
+    EXPECT_EQ(j.errors, r.errors);
+    EXPECT_EQ(j.doubts, r.doubts);
+  }
+  const judged both = judge({.client_certificate = "required"}, files);
+  EXPECT_THAT(both.errors, ElementsAre("tls.certificate  missing", "tls.client_certificate required missing"));
 }
 
 }  // namespace

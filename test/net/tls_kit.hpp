@@ -89,6 +89,7 @@ struct certificate_wish {
   const made_certificate* issuer = nullptr;  ///< null: signs itself
   bool authority = false;
   std::string organisation{};
+  std::string purpose{};  ///< extendedKeyUsage: "clientAuth"; empty: any
 };
 
 inline made_certificate make_certificate(const certificate_wish& w) {
@@ -120,6 +121,7 @@ inline made_certificate make_certificate(const certificate_wish& w) {
   };
   extension(NID_basic_constraints, w.authority ? "critical,CA:TRUE" : "CA:FALSE");
   if (!w.names.empty()) extension(NID_subject_alt_name, w.names);
+  if (!w.purpose.empty()) extension(NID_ext_key_usage, w.purpose);
   X509_sign(c, w.issuer == nullptr ? out.key.get() : w.issuer->key.get(), w.digest);
   return out;
 }
@@ -132,6 +134,8 @@ class tls_client {
     std::string server_name{};
     std::string protocols{};  ///< ALPN, with lengths: "\x08http/1.1"
     SSL_SESSION* session = nullptr;
+    const made_certificate* certificate = nullptr;  ///< its own
+    const made_certificate* intermediate = nullptr;
   };
   tls_client(const endpoint& to, const wishes& w)
       : fd_(connect_blocking(to)), context_(SSL_CTX_new(TLS_client_method())) {
@@ -146,6 +150,13 @@ class tls_client {
       SSL_CTX_set_min_proto_version(context_.get(), w.version);
       SSL_CTX_set_max_proto_version(context_.get(), w.version);
     }
+    SSL_CTX_set_security_level(context_.get(), 0);  // what is weak is shown, too
+    if (w.certificate != nullptr) {
+      SSL_CTX_use_certificate(context_.get(), w.certificate->certificate.get());
+      SSL_CTX_use_PrivateKey(context_.get(), w.certificate->key.get());
+    }
+    if (w.intermediate != nullptr) SSL_CTX_add1_chain_cert(context_.get(), w.intermediate->certificate.get());
+    SSL_CTX_set_mode(context_.get(), SSL_MODE_NO_AUTO_CHAIN);
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_app_data(ssl_.get(), this);
     SSL_set_fd(ssl_.get(), fd_.get());
@@ -244,9 +255,14 @@ class tls_test : public net_test, protected acceptor_owner, protected tls_accept
     server = make();
   }
 
-  std::shared_ptr<const tls_server> make(std::shared_ptr<tls_ticket_keys> tickets = nullptr) {
+  std::shared_ptr<const tls_server> make(std::shared_ptr<tls_ticket_keys> tickets = nullptr,
+                                         std::string demand = "none", std::vector<std::string> authorities = {}) {
     config_errors doubts;
-    auto made = tls_server::make({.certificate = {"a.pem", "b.pem"}, .key = {"a.key", "b.key"}, .folder = files.path()},
+    auto made = tls_server::make({.certificate = {"a.pem", "b.pem"},
+                                  .key = {"a.key", "b.key"},
+                                  .client_certificate = std::move(demand),
+                                  .client_ca = std::move(authorities),
+                                  .folder = files.path()},
                                  std::chrono::system_clock::now(), doubts, std::move(tickets));
     if (!made) throw std::runtime_error(made.error().front().message);
     return *made;
@@ -264,7 +280,10 @@ class tls_test : public net_test, protected acceptor_owner, protected tls_accept
     near.take(std::move(c.connection));
     if (listens) near.receive();
   }
-  void on_not_secured(tls_failure why) noexcept override { failures.push_back(why); }
+  void on_not_secured(tls_failure why, std::string_view particulars) noexcept override {
+    failures.push_back(why);
+    problems.emplace_back(particulars);
+  }
 
   /// Client and loop by turns until `done`.
   template <typename Predicate>
@@ -286,6 +305,7 @@ class tls_test : public net_test, protected acceptor_owner, protected tls_accept
   std::vector<std::shared_ptr<const secure_channel>> channels;
   std::vector<bool> resumed;
   std::vector<tls_failure> failures;
+  std::vector<std::string> problems;  ///< with them
   recorder near;
   bool listens = true;
 };

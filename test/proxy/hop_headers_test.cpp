@@ -187,6 +187,72 @@ TEST(hop_headers, requests) {
   }
 }
 
+const lines forged_certificates = {{"Client-Cert", ":AAAA:"},
+                                   {"client-cert", ":AAAA:"},
+                                   {"Client_Cert", ":AAAA:"},
+                                   {"CLIENT-CERT-CHAIN", ":AAAA:"},
+                                   {"X-Forwarded-Client-Cert", "Hash=1"},
+                                   {"X_Forwarded_Client_Cert", "Hash=1"},
+                                   {"X-Forwarded-Tls-Client-Cert", "AAAA"},
+                                   {"X-Forwarded-Tls-Client-Cert-Info", "AAAA"},
+                                   {"X-SSL-Client-Verify", "SUCCESS"},
+                                   {"X-SSL-CLIENT-CN", "admin"},
+                                   {"X-SSL-Cert", "AAAA"},
+                                   {"SSL-Client-Subject-DN", "CN=admin"},
+                                   {"ssl_client_verify", "SUCCESS"},
+                                   {"X-Client-Cert", "AAAA"},
+                                   {"X-Client-Certificate", "AAAA"},
+                                   {"X-Client-Verify", "SUCCESS"},
+                                   {"X-Client-DN", "CN=admin"},
+                                   {"X-TLS-Client-Cert", "AAAA"},
+                                   {"X-Amzn-Mtls-Clientcert-Leaf", "AAAA"},
+                                   {"X-ARR-ClientCert", "AAAA"},
+                                   {"Cf-Client-Cert-Der-Base64", "AAAA"}};
+
+TEST(hop_headers, whose_certificate_a_client_has_is_never_its_own_word) {
+  using enum client_certificate_fields;
+  const client_certificate shown{.field_value = ":b3Vycw==:"};
+  lines ours = usual;
+  ours.insert(ours.begin() + 1, {"Client-Cert", ":b3Vycw==:"});
+  const lines as_trusted = {{"Client-Cert", ":AAAA:"}, {"X-Forwarded-Client-Cert", "Hash=1"}, {"Accept", "*/*"}};
+  struct row {
+    const char* name;
+    client_certificate_fields what;
+    bool trusted;
+    const client_certificate* client;
+    lines in;
+    lines out;
+  };
+  const lines like_it{{"X-Client-Id", "7"}, {"X-SSL", "on"}, {"X-Certificate", "1"}};
+  const row rows[] = {
+      {"forged, nothing is sent", strip, false, nullptr, forged_certificates, usual},
+      {"forged, sent by a trusted proxy", strip, true, nullptr, forged_certificates, usual},
+      {"nothing is sent of one that was shown", strip, false, &shown, forged_certificates, usual},
+      {"sent, and what was forged is not", send, false, &shown, forged_certificates, ours},
+      {"the same of a trusted proxy", send, true, &shown, forged_certificates, ours},
+      {"none was shown, so there is none", send, false, nullptr, forged_certificates, usual},
+      {"pass, but only of a trusted proxy", pass, false, &shown, forged_certificates, usual},
+      {"pass, and it is trusted", pass, true, nullptr, as_trusted, with(as_trusted, usual)},
+      {"pass, and what was shown here is another matter", pass, true, &shown, {}, usual},
+      {"what only looks like it", strip, false, nullptr, like_it, with(like_it, usual)},
+  };
+  for (const row& r : rows) {
+    SCOPED_TRACE(r.name);
+    prepared p{{.trusted = r.trusted}, r.in};
+    const secure_channel channel{.client = r.client};
+    p.e.connection.channel = &channel;
+    fields out;
+    ASSERT_TRUE(forward_request_fields(p.e, out, r.what).has_value());
+    EXPECT_EQ(read(out), r.out);
+  }
+  for (const auto& [name, value] : forged_certificates) {
+    SCOPED_TRACE(name);
+    prepared p{{}, {{"Connection", name}, {name, value}}};
+    fields out;
+    EXPECT_FALSE(forward_request_fields(p.e, out, send).has_value()) << "Connection must not take ours out, either";
+  }
+}
+
 TEST(hop_headers, a_trace) {
   using origin = exchange::trace_origin;
   constexpr std::string_view theirs = "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

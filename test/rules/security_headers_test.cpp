@@ -161,6 +161,22 @@ TEST(security_headers_test, strict_transport_only_over_https_and_never_for_loopb
   }
 }
 
+TEST(security_headers_test, strict_transport_never_with_a_development_certificate) {
+  for (const bool development : {false, true}) {
+    const secure_channel channel{.development = development};
+    test::test_exchange x;
+    x.e.client_secure = true;
+    x.e.connection.secure = true;
+    x.e.connection.channel = &channel;
+    x.e.source = response_source::upstream;
+    response_head head;
+    test::add_lines(head, {{"Strict-Transport-Security", "max-age=1"}});  // nor may the upstream
+    slot s;
+    EXPECT_EQ(with({}).on_response(x.e, s, head).what, body_plan::kind::keep);
+    EXPECT_EQ(sent_fields(head), defaults_with({}, !development));
+  }
+}
+
 TEST(security_headers_test, values_are_configurable_one_by_one) {
   EXPECT_EQ(
       fields_after(with({.content_security_policy = "default-src 'self'"}), false, "h", response_source::handler, {}),

@@ -17,6 +17,8 @@
 
 #include <gtest/gtest.h>
 
+#include <gatehouse/net/tls.hpp>
+
 #include "access_log_advice.hpp"
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
@@ -123,6 +125,49 @@ TEST(access_log, a_trace_stands_behind_the_id) {
   EXPECT_NE(json_of(f).find(R"(-000000000001","trace":"0af7651916cd43dd8448eb211c80319c","client":)"),
             std::string::npos)
       << json_of(f);
+}
+
+TEST(access_log, whose_certificate_it_is_stands_behind_the_address_where_that_is_whole) {
+  const client_certificate shown{.subject = "CN=SECRET", .fingerprint = std::string(64, 'a')};
+  const secure_channel channel{.client = &shown};
+  finished f;
+  f.e.connection.channel = &channel;
+  EXPECT_NE(json_of(f).find(R"("client":"192.0.2.7","client_certificate":")" + shown.fingerprint + R"(","method":)"),
+            std::string::npos)
+      << json_of(f);
+  EXPECT_EQ(json_of(f).find("SECRET"), std::string::npos);
+  f.e.why = reason::http_not_found;  // a record that another thread makes a line of
+  EXPECT_NE(json_of(f).find(shown.fingerprint), std::string::npos) << json_of(f);
+  for (const logged_client less : {logged_client::network, logged_client::none}) {
+    written w({.style = log_style::json, .client = less});
+    w.log().record(f.e, f.o);
+    EXPECT_EQ(w.all().find("aaaa"), std::string::npos);
+  }
+}
+
+TEST(access_log, says_once_a_second_whose_certificate_was_refused) {
+  const connection_info from{.peer = *ip_address::parse("192.0.2.7")};
+  struct row {
+    logged_client how;
+    const char* text;
+  };
+  const row rows[] = {
+      {logged_client::full, "a client at 192.0.2.7 was refused: its certificate: certificate has expired: CN=old"},
+      {logged_client::network, "a client at 192.0.2.0 was refused: its certificate: certificate has expired"},
+      {logged_client::none, "a client was refused: its certificate: certificate has expired"},
+  };
+  for (const row& r : rows) {
+    written w({.style = log_style::json, .client = r.how});
+    w.log().refused_handshake(from, tls_failure::refused, {});
+    w.log().refused_handshake(from, tls_failure::plain_text, {});
+    w.log().refused_handshake(from, tls_failure::client_certificate_refused, "certificate has expired: CN=old");
+    for (int i = 0; i < 1'000; ++i) w.log().refused_handshake(from, tls_failure::client_certificate_missing, {});
+    const std::string all = w.all();
+    EXPECT_NE(all.find(std::string{R"("event":"client-certificate-refused","text":")"} + r.text + R"("})"),
+              std::string::npos)
+        << all;
+    EXPECT_LE(std::ranges::count(all, '\n'), 3) << all;
+  }
 }
 
 TEST(access_log, a_request_for_people) { EXPECT_EQ(terminal_of({}), "200  GET /notes  1.5 ms  1.5KiB  192.0.2.7\n"); }

@@ -9,8 +9,12 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
+#include <gatehouse/net/development_certificate.hpp>
+#include <gatehouse/rules/client_certificate.hpp>
 #include <gatehouse/server/app.hpp>
+#include <gatehouse/server/blocking.hpp>
 
 #include "connection_harness.hpp"
 
@@ -221,6 +225,75 @@ TEST(app_listen, speaks_https_with_a_certificate) {
                              .handle_signals = false},
                             [&] { asks_in_plain_text(port); });
   EXPECT_EQ(named.returned, 0) << "it may be public then\n" << named.err;
+  std::filesystem::remove_all(folder);
+  ::unsetenv("XDG_DATA_HOME");
+}
+
+/// What comes back to a client that shows this certificate (null: none), until the connection ends; "" without one.
+std::string over_tls(std::uint16_t port, const development_client* shown, const std::string& path) {
+  using context_ptr = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+  using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+  const context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (shown != nullptr) {
+    SSL_CTX_use_certificate_file(context.get(), shown->certificate.c_str(), SSL_FILETYPE_PEM);
+    SSL_CTX_use_PrivateKey_file(context.get(), shown->key.c_str(), SSL_FILETYPE_PEM);
+  }
+  const bio_ptr to(BIO_new_ssl_connect(context.get()), BIO_free_all);
+  BIO_set_conn_hostname(to.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  if (BIO_write(to.get(), request.data(), static_cast<int>(request.size())) <= 0) return {};
+  std::string out;
+  std::array<char, 4096> piece{};
+  for (int n = 0; (n = BIO_read(to.get(), piece.data(), piece.size())) > 0;) {
+    out.append(piece.data(), static_cast<std::size_t>(n));
+  }
+  return out.substr(out.empty() ? 0 : out.find("\r\n\r\n") + 4);
+}
+
+TEST(app_listen, knows_clients_by_their_certificates) {
+  std::string folder = (std::filesystem::temp_directory_path() / "gatehouse-listen-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  ::setenv("XDG_DATA_HOME", folder.c_str(), 1);
+  const auto notes = make_development_client(folder + "/gatehouse/dev", "notes", std::chrono::system_clock::now());
+  ASSERT_TRUE(notes.has_value());
+  const auto who = [](const request& r) {
+    const client_certificate* const c = r.client_certificate();
+    return c == nullptr ? std::string{"nobody"} : c->subject + ' ' + c->dns_names.front();
+  };
+  const std::string known = "CN=notes,O=Gatehouse development CA notes";
+  for (const bool required : {false, true}) {
+    app a;
+    a.get("/me", who);
+    a.get("/later", blocking(who));
+    if (required) a.use(require_client_certificate());
+    const std::uint16_t port = free_port();
+    const said s = listen(a,
+                          {.port = port,
+                           .threads = 1,
+                           .tls = tls::dev().client_ca({folder + "/gatehouse/dev/ca.pem"}, "optional"),
+                           .handle_signals = false},
+                          [&] {
+                            exchange(port, get, "}");  // it listens
+                            EXPECT_EQ(over_tls(port, &*notes, "/me"), known);
+                            EXPECT_EQ(over_tls(port, &*notes, "/later"), known);
+                            const std::string refused = over_tls(port, nullptr, "/me");
+                            if (required) {
+                              EXPECT_NE(refused.find("A client certificate is required."), std::string::npos)
+                                  << refused;
+                            } else {
+                              EXPECT_EQ(refused, "nobody");
+                              EXPECT_EQ(over_tls(port, nullptr, "/later"), "nobody");
+                            }
+                            a.stop();
+                          });
+    EXPECT_EQ(s.returned, 0) << s.err;
+  }
+  app a;
+  const std::string files = folder + "/gatehouse/dev/";
+  const said s = listen(
+      a, {.port = 0, .tls = tls::files(files + "cert.pem", files + "key.pem").client_ca({files + "client-notes.pem"})});
+  EXPECT_EQ(s.returned, 2);
+  EXPECT_NE(s.err.find("[not-an-authority]"), std::string::npos) << s.err;
   std::filesystem::remove_all(folder);
   ::unsetenv("XDG_DATA_HOME");
 }

@@ -59,6 +59,12 @@ inline constexpr std::size_t max_drained_bytes = 256 * 1024;
 // and one more for each MiB that it sent.
 inline constexpr std::size_t max_tls_key_updates = 16;
 inline constexpr std::size_t max_certificate_file_bytes = 1024 * 1024;  // a certificate with its chain, or a key
-inline constexpr std::size_t max_tls_certificates = 1'000;              // of one configuration
+// What a client's certificate may cost before we know who it is: its own bytes (which a request may take to an
+// upstream), those of it and its chain, and the intermediate certificates of a chain that are followed.
+inline constexpr std::size_t max_client_certificate_bytes = 8 * 1024;
+inline constexpr std::size_t max_client_chain_bytes = 32 * 1024;
+inline constexpr int max_client_intermediates = 4;
+inline constexpr std::size_t max_client_authorities = 100;  // of one configuration: each is named in every handshake
+inline constexpr std::size_t max_tls_certificates = 1'000;  // of one configuration
 
 }  // namespace gatehouse

@@ -53,6 +53,7 @@ namespace gatehouse {
   X(http_client_closed, "http.client-closed")                                 \
   /* TLS: which certificate a connection was made with */                     \
   X(tls_misdirected, "tls.misdirected")                                       \
+  X(tls_client_certificate_required, "tls.client-certificate-required")       \
   /* cross-origin requests */                                                 \
   X(cors_origin_not_allowed, "cors.origin-not-allowed")                       \
   X(cors_invalid_origin, "cors.invalid-origin")                               \

@@ -49,6 +49,7 @@ struct route_config {
   std::string service{};                             ///< empty: `upstream`
   std::string strip_prefix{};                        ///< what `match` begins with and the service does not know
   std::uint64_t max_body = 0;                        ///< 0: limits.body_bytes
+  bool require_client_certificate = false;           ///< of a listener whose tls.client_certificate is "optional"
   std::optional<security_headers_config> headers{};  ///< set: instead of gateway_config::headers, whole
   std::optional<cors_config> cors{};  ///< set: instead of gateway_config::cors, whole; no origins: nobody
   std::optional<csrf_config> csrf{};  ///< set: instead of gateway_config::csrf, whole

@@ -32,4 +32,15 @@ struct development_certificate {
 [[nodiscard]] result<development_certificate, config_error> make_development_certificate(
     const std::string& folder, const std::vector<std::string>& names, system_time now);
 
+struct development_client {
+  std::string certificate{};  ///< PEM file
+  std::string key{};          ///< for this user only
+};
+
+/// A certificate for a client of that name (CN and DNS), of the authority in `folder`, which is made where it is
+/// missing: files "client-NAME.pem" and "client-NAME.key", new each time, 365 days. Errors: as above.
+[[nodiscard]] result<development_client, config_error> make_development_client(const std::string& folder,
+                                                                               const std::string& name,
+                                                                               system_time now);
+
 }  // namespace gatehouse

@@ -24,6 +24,9 @@ struct tls_config {
   std::vector<std::string> certificate{};
   std::vector<std::string> key{};        ///< PEM files with their private keys, in the same order
   std::string profile = "intermediate";  ///< "intermediate" (TLS 1.2 and 1.3) or "modern" (TLS 1.3 only)
+  /// Of clients: "none" is asked for, "optional" (who shows one must show a good one) or "required".
+  std::string client_certificate = "none";
+  std::vector<std::string> client_ca{};  ///< PEM files with the authorities whose clients are let in; all of them count
   std::string folder{};                  ///< where relative paths begin; empty: the working directory
   [[nodiscard]] bool is_on() const noexcept { return !certificate.empty() || !key.empty(); }
 };
@@ -56,15 +59,18 @@ class tls_server {
     bool development = false;  ///< issued by `gatehouse cert dev`
   };
 
-  /// Reads the files and checks them. Errors: one per mistake, under the keys "tls.certificate", "tls.key" and
-  /// "tls.profile" with the file as value. What does not hinder but should be known (soon expired, no chain) is added
-  /// to `doubts`. `now` judges the validity. `tickets`: null makes new ones.
+  /// Reads the files and checks them. Errors: one per mistake, under the keys "tls.certificate", "tls.key",
+  /// "tls.profile", "tls.client_certificate" and "tls.client_ca", with the file as value. What does not hinder but
+  /// should be known (soon expired, no chain) is added to `doubts`. `now` judges the validity. `tickets`: null makes
+  /// new ones.
   [[nodiscard]] static result<std::shared_ptr<const tls_server>, config_errors> make(
       const tls_config& c, system_time now, config_errors& doubts, std::shared_ptr<tls_ticket_keys> tickets = nullptr);
   tls_server(const tls_server&) = delete;
   tls_server& operator=(const tls_server&) = delete;
   virtual ~tls_server() = default;
   [[nodiscard]] virtual const std::vector<certificate>& certificates() const noexcept = 0;
+  /// Whether it demands the same of clients, of the same authorities: who was let in by `other` may stay.
+  [[nodiscard]] virtual bool lets_in_as(const tls_server& other) const noexcept = 0;
   /// Whether one of them is for this name.
   [[nodiscard]] bool covers(std::string_view name) const noexcept;
   [[nodiscard]] bool covers(const ip_address& address) const noexcept;
@@ -81,8 +87,10 @@ enum class tls_failure : std::uint8_t {
   unknown_name,  ///< no certificate for the name that was asked for
   closed,        ///< by the client, without a word
   refused,       ///< no common version, cipher or protocol; broken records; an alert
+  client_certificate_missing,
+  client_certificate_refused,  ///< untrusted, expired, not for clients, too large
 };
-inline constexpr std::size_t tls_failure_count = 6;
+inline constexpr std::size_t tls_failure_count = 8;
 
 /// A connection whose handshake is done.
 struct secured_connection {
@@ -95,7 +103,8 @@ struct secured_connection {
 class tls_accept_owner {
  public:
   virtual void on_secured(secured_connection c) noexcept = 0;
-  virtual void on_not_secured(tls_failure why) noexcept = 0;
+  /// `particulars`: of a client's certificate that was refused, what is wrong and whose it says it is; printable.
+  virtual void on_not_secured(tls_failure why, std::string_view particulars) noexcept = 0;
 
  protected:
   ~tls_accept_owner() = default;

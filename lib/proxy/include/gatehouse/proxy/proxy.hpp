@@ -20,6 +20,9 @@ class loop;
 struct proxy_options {
   std::string host = "client";  ///< the Host that the service sees: "client" (as the client sent it) or "upstream"
   std::string balance = "round-robin";  ///< of several upstreams: in turn, or "least-loaded"
+  /// What the service learns of clients' certificates: "strip" (nothing), "send" (Client-Cert of RFC 9440, of one that
+  /// was verified here), or "pass" (what trusted proxies send). What anybody else sends in its place is removed always.
+  std::string client_certificate = "strip";
   std::string strip_prefix{};  ///< "/legacy" of "/legacy/x" is cut off: the service sees "/x". Paths that are not below
                                ///< it are forwarded as they are
   milliseconds connect_timeout{2'000};         ///< all addresses of an upstream together: 504

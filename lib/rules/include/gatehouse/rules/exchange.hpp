@@ -31,6 +31,12 @@ struct connection_info {
   bool loopback_listener = false;           ///< the listener is bound to a loopback address (or a Unix socket)
   bool secure = false;                      ///< TLS ends here
   const secure_channel* channel = nullptr;  ///< what TLS made known; null without it. Lives as long as the exchange.
+
+  /// Whether the client has shown a certificate, which was verified then: an ambient credential, which its browser
+  /// shows for any page that asks. Whose it is: channel->client.
+  [[nodiscard]] bool has_client_certificate() const noexcept {
+    return channel != nullptr && channel->client != nullptr;
+  }
 };
 
 /// A rule's own place in an exchange: small, fixed, not destroyed. One slot a rule and exchange; nothing is allocated.

@@ -109,6 +109,7 @@ enum class rule_order : std::uint8_t {
   limits,
   host_check,
   cors,
+  client_certificate,
   csrf,
   rate_limit,
   validation,

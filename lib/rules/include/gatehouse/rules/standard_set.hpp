@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <gatehouse/rules/client_certificate.hpp>
 #include <gatehouse/rules/client_ip.hpp>
 #include <gatehouse/rules/cors.hpp>
 #include <gatehouse/rules/csrf.hpp>

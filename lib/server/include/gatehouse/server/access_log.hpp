@@ -51,6 +51,9 @@ class access_log final : public exchange_log {
   ~access_log() override;
 
   void record(const exchange& e, const outcome& o) noexcept override;
+  /// Of those that have to do with a client's certificate; what else fails, scanners make fail all day, and is only
+  /// counted. One line a second, with the number of those between.
+  void refused_handshake(const connection_info& from, tls_failure why, std::string_view particulars) noexcept override;
   /// Something that is not an exchange: started, upstream down, a warning. `event` is its name in JSON
   /// ("upstream-down"); `text` a sentence, escaped here; `id` the exchange it is about, or empty. At most 256 wait at a
   /// time.

@@ -152,6 +152,9 @@ class route_group : public routes {
 /// What listen() secures connections with: gh::tls::files or gh::tls::dev.
 struct listen_tls {
   tls_config files{};
+  /// Of clients: "required", or "optional" for an app where only some ask (require_client_certificate, or
+  /// request::client_certificate): who shows one must show a good one in any case.
+  [[nodiscard]] listen_tls client_ca(std::vector<std::string> authorities, std::string demand = "required") const;
   bool development = false;          ///< the user's own (gatehouse cert dev), made where it is missing
   std::vector<std::string> names{};  ///< of it, beside localhost, 127.0.0.1 and ::1
 };

@@ -42,6 +42,7 @@ class request_copy {
   std::string content_;
   std::string text_;
   std::unique_ptr<request_head> head_;
+  std::unique_ptr<const client_certificate> certificate_;
   path_parameters parameters_{};
   attachments attached_;
 };

@@ -21,6 +21,7 @@ namespace gatehouse {
 
 class call;
 class loop;
+enum class tls_failure : std::uint8_t;
 namespace detail::server {
 class loop_metrics;
 }
@@ -147,6 +148,9 @@ class exchange_log {
   exchange_log& operator=(const exchange_log&) = delete;
   virtual ~exchange_log() = default;
   virtual void record(const exchange& e, const outcome& o) noexcept = 0;
+  /// A connection that never came to an exchange. `particulars` as of tls_accept_owner::on_not_secured.
+  virtual void refused_handshake(const connection_info& /*from*/, tls_failure /*why*/,
+                                 std::string_view /*particulars*/) noexcept {}
 };
 
 /// What a protocol (HTTP/1, HTTP/2, the test client) does for a call.

@@ -32,6 +32,7 @@ struct decision {
   system_time began{};
   std::chrono::microseconds took{0};
   ip_address client{};
+  std::string client_certificate{};  ///< SHA-256 in hexadecimal digits; empty: none was shown
   std::string method{};
   std::string path{};        ///< as sent, without the query
   std::string query_keys{};  ///< the names of its parameters: "page&sort"

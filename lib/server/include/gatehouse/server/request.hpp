@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <gatehouse/base/client_certificate.hpp>
 #include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/http/request_head.hpp>
 #include <gatehouse/server/attachments.hpp>
@@ -23,6 +24,7 @@ struct request_source {
   std::string_view trace_id{};
   ip_address client{};
   bool secure = false;
+  const gatehouse::client_certificate* certificate = nullptr;
 };
 [[nodiscard]] request_source source_of(call& c) noexcept;
 }  // namespace detail::server
@@ -60,6 +62,9 @@ class request {
   [[nodiscard]] ip_address client_ip() const noexcept { return from_.client; }
   /// Whether the client speaks HTTPS, to us or to a trusted proxy.
   [[nodiscard]] bool is_secure() const noexcept { return from_.secure; }
+  /// Who the client is by the certificate that it has shown here and that was verified; null: it has shown none. (Not
+  /// what a proxy before us says of its own clients.)
+  [[nodiscard]] const gatehouse::client_certificate* client_certificate() const noexcept { return from_.certificate; }
   [[nodiscard]] std::string_view scheme() const noexcept { return from_.secure ? "https" : "http"; }
   [[nodiscard]] std::string_view host() const noexcept {
     return from_.head->authority.text;
