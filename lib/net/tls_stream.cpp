@@ -88,9 +88,53 @@ tls_stream::tls_stream(gatehouse::loop& l, stream_ptr plain, std::shared_ptr<con
   plain_->owner(*this);
 }
 
+tls_stream::tls_stream(gatehouse::loop& l, stream_ptr plain, ssl_ptr client, std::unique_ptr<client_facts> facts,
+                       handshake_listener& listener)
+    : loop_(l),
+      plain_(std::move(plain)),
+      with_(nullptr),
+      listener_(&listener),
+      ssl_(std::move(client)),
+      client_(std::move(facts)) {
+  plain_->owner(*this);
+}
+
 tls_stream::~tls_stream() = default;
 
 void tls_stream::start() noexcept { plain_->receive(); }
+
+void tls_stream::start_client() noexcept {
+  if (ssl_ == nullptr || !attach_bio()) return fail(ENOMEM, tls_failure::refused);
+  inside_ = true;
+  shake_hands();
+  inside_ = false;
+  if (closed_) {
+    delete this;
+    return;
+  }
+  if (phase_ == phase::silent) plain_->receive();
+}
+
+std::string_view tls_stream::chosen_protocol() const noexcept {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
+std::size_t tls_stream::messages() const noexcept {
+  return client_ == nullptr ? facts_.key_updates : client_->messages;
+}
+
+/// What OpenSSL has to say about a failure; only clients ask, since a server's log has no place for it.
+void tls_stream::note_trouble() {
+  if (client_ == nullptr || !trouble_.empty()) return;
+  trouble_ = openssl_error({});
+  if (client_->asked_who_we_are && !client_->has_certificate) {
+    trouble_ += trouble_.empty() ? "" : "; ";
+    trouble_ += "it asked for a client certificate, and there is none for it";
+  }
+}
 
 // ------------------------------------------------------------------------------------------------ OpenSSL's side
 
@@ -172,7 +216,9 @@ bool tls_stream::wants_input() const noexcept {
 void tls_stream::go_on() noexcept {
   inside_ = true;
   if (input_.empty()) input_ = held_;
-  if (phase_ == phase::silent && !input_.empty()) begin(input_.front());
+  if (phase_ == phase::silent && !input_.empty()) {
+    client_ == nullptr ? begin(input_.front()) : begin_client(input_.front());
+  }
   if (phase_ == phase::handshake) shake_hands();
   if (phase_ == phase::open) deliver();
   if (phase_ == phase::plain_text) drop_input();
@@ -217,6 +263,12 @@ void tls_stream::begin(char first_byte) noexcept {
   phase_ = phase::handshake;
 }
 
+/// "HTTP/1.1 400", or another greeting in plain bytes: the port is not one of TLS.
+void tls_stream::begin_client(char first_byte) noexcept {
+  phase_ = phase::handshake;
+  if (ascii::is_alpha(first_byte)) fail(EPROTO, tls_failure::plain_text);
+}
+
 void tls_stream::answer_plain_text() noexcept {
   phase_ = phase::plain_text;
   (void)plain_->send({&to_plain_text_, 1});  // the first bytes of a connection: they fit
@@ -233,6 +285,7 @@ void tls_stream::shake_hands() noexcept {
     return std::exchange(listener_, nullptr)->on_handshake_done();
   }
   if (error == SSL_ERROR_WANT_READ && lost_ == 0) return;
+  note_trouble();
   fail(EPROTO, facts_.unknown_name ? tls_failure::unknown_name : tls_failure::refused);
 }
 
@@ -252,7 +305,7 @@ bool tls_stream::deliver_once() noexcept {
   if (shared().used != 0) ++answers_;
   (void)flush();
   const std::uint64_t allowed = max_tls_key_updates + received_ / (1024 * 1024);
-  if (facts_.key_updates > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
+  if (messages() > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
     fail(EPROTO, tls_failure::refused);
     return false;
   }
@@ -276,7 +329,10 @@ bool tls_stream::deliver_once() noexcept {
 void tls_stream::on_nothing_read(int result) noexcept {
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_WANT_READ) return;
-  if (error != SSL_ERROR_ZERO_RETURN) return fail(EPROTO, tls_failure::refused);
+  if (error != SSL_ERROR_ZERO_RETURN) {
+    note_trouble();
+    return fail(EPROTO, tls_failure::refused);
+  }
   receiving_ = false;
   finished_ = true;
   owner_->on_end();
@@ -293,6 +349,11 @@ void tls_stream::on_failure(int error_number) noexcept { fail(error_number, tls_
 
 void tls_stream::fail(int error_number, tls_failure why) noexcept {
   if (phase_ == phase::over) return;
+  // A server that wants a certificate may say so with its end alone, and of TLS 1.3 only after the handshake.
+  if (client_ != nullptr && client_->asked_who_we_are && received_ == 0) {
+    ERR_clear_error();
+    note_trouble();
+  }
   phase_ = phase::over;
   if (lost_ == 0) lost_ = error_number;
   receiving_ = awaiting_writable_ = false;
@@ -384,14 +445,16 @@ stream::send_result tls_stream::send(std::span<const const_bytes> pieces) noexce
   ERR_clear_error();
   if (!flush()) return {.sent = 0, .error_number = lost_};
   std::size_t sent = std::min(std::exchange(ahead_, 0), total_size(pieces));
+  bool begun = sent != 0;
   while (const std::size_t n = encrypt(pieces, sent)) {
+    begun = true;
     if (!flush()) {
       ahead_ = n;
       break;
     }
     sent += n;
   }
-  return {.sent = lost_ != 0 ? 0 : sent, .error_number = lost_};
+  return {.sent = lost_ != 0 ? 0 : sent, .error_number = lost_, .begun = begun};
 }
 
 void tls_stream::want_writable() noexcept {
@@ -401,7 +464,7 @@ void tls_stream::want_writable() noexcept {
 
 void tls_stream::on_writable() noexcept {
   (void)flush();
-  if (lost_ != 0 && phase_ == phase::handshake) return fail(lost_, tls_failure::closed);
+  if (lost_ != 0 && (phase_ == phase::handshake || phase_ == phase::silent)) return fail(lost_, tls_failure::closed);
   if (!std::exchange(awaiting_writable_, false)) return;
   owner_->on_writable();
 }

@@ -368,6 +368,35 @@ TEST(service, a_prefix_is_cut_off_where_a_segment_ends) {
   }
 }
 
+struct schemes_case {
+  const char* name;
+  std::vector<std::string> urls;
+  tls_client_config tls;
+  std::vector<std::string> want;  // key, a blank, code
+};
+
+TEST(service, is_reached_over_tls_as_a_whole_or_not_at_all) {
+  const tls_client_config any{.dangerously_accept_any_certificate = true};
+  const schemes_case rows[] = {
+      {"all https", {"https://a", "https://b:8443"}, any, {}},
+      {"none", {"http://a", "unix:/run/b.sock"}, {}, {}},
+      {"both", {"https://a", "http://b"}, any, {"service.x.upstreams mixed-schemes"}},
+      {"https and a socket", {"https://a", "unix:/run/b.sock"}, {}, {"service.x.upstreams mixed-schemes"}},
+      {"[tls] without https", {"http://a"}, any, {"service.x.tls tls-without-https"}},
+      {"a missing file", {"https://a"}, {.ca = {"/nowhere/ca.pem"}}, {"service.x.tls.ca cannot-read"}},
+      {"the same host and port", {"https://a", "https://a:443"}, any, {"service.x.upstreams[1] duplicate"}},
+  };
+  for (const schemes_case& row : rows) {
+    SCOPED_TRACE(row.name);
+    const auto made = service::make(row.urls, {.tls = row.tls}, "service.x", "service.x.upstreams");
+    std::vector<std::string> got;
+    if (!made) {
+      for (const config_error& e : made.error()) got.push_back(e.key + ' ' + e.code);
+    }
+    EXPECT_EQ(got, row.want);
+  }
+}
+
 TEST(service, every_mistake_is_told_with_its_place) {
   const std::vector<std::string> urls{"http://a:1", "b:2", "http://a:1", "unix://x"};
   const auto made = service::make(urls,

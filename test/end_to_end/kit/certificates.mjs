@@ -18,12 +18,12 @@ export class Authority {
   }
 
   /// { pem, key } for `names`, the first of which is the common name, too. `days`: from now; in the past when negative.
-  issue(names, { days = 90, rsa = false } = {}) {
+  issue(names, { days = 90, rsa = false, usage = 'serverAuth' } = {}) {
     const file = (name) => join(this.folder, name);
     const kind = rsa ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
     openssl('req', '-newkey', ...kind, '-nodes', '-subj', `/CN=${names[0]}`, '-keyout', file('leaf.key'), '-out', file('leaf.csr'));
     const all = names.map((name) => (/^[\d.]+$|:/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(',');
-    writeFileSync(file('leaf.ext'), `subjectAltName=${all}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=serverAuth\n`);
+    writeFileSync(file('leaf.ext'), `subjectAltName=${all}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=${usage}\n`);
     writeFileSync(file('leaf.serial'), `7${randomBytes(16).toString('hex').slice(1)}`);
     openssl('x509', '-req', '-in', file('leaf.csr'), '-CA', this.file, '-CAkey', file('ca.key'), '-CAserial', file('leaf.serial'), '-days', String(days),
       '-extfile', file('leaf.ext'), '-out', file('leaf.crt'));
