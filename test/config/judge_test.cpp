@@ -214,10 +214,11 @@ TEST(judge, a_flag_is_quoted_as_it_was_written) {
   loaded.sources.replace("upstream", {.file = "--to"});
   judge_config(loaded);
   ASSERT_EQ(loaded.report.problems.size(), 2U);
-  EXPECT_EQ(to_text(loaded.report.problems[0]),
-            "--to: error[missing-scheme]: upstream \"localhost:5000/\": an upstream is written as a URL, with http:// "
-            "in front\n"
-            "  write: --to http://localhost:5000");
+  EXPECT_EQ(
+      to_text(loaded.report.problems[0]),
+      "--to: error[missing-scheme]: upstream \"localhost:5000/\": an upstream is written as a URL, with http:// or "
+      "https:// in front\n"
+      "  write: --to http://localhost:5000");
 }
 
 TEST(report, control_bytes_of_the_file_do_not_reach_the_terminal) {

@@ -168,6 +168,21 @@ describe('an https:// upstream', { skip: without_gateway }, () => {
     assert.deepEqual(resumed, [false, true, true, true]);
   });
 
+  for (const [name, after_answer] of [['with close_notify', (socket) => socket.end()], ['without', (socket) => socket.destroy()]]) {
+    test(`may close idle connections whenever it likes, ${name}: nobody notices, and nothing is done twice`, async (t) => {
+      const upstream = await answering(t, of(local), (_, socket) => socket.write(plain_answer, () => setTimeout(() => after_answer(socket), 1)));
+      const gatehouse = await start(t, by_name(upstream), ca, { more: 'threads = 1' });
+      const got = [];
+      for (let i = 0; i < 100; i++) {
+        const post = i % 5 === 0 && { method: 'POST', body: 'hi' };
+        got.push([post, (await request(gatehouse.url, { path: `/${i}`, ...post })).status]);
+      }
+      assert.deepEqual(got.filter(([post, status]) => !post && status !== 200), [], 'GETs without their answer');
+      const targets = upstream.requests.filter((r) => r.method === 'POST').map((r) => r.target);
+      assert.equal(new Set(targets).size, targets.length, 'a POST arrived twice');
+    });
+  }
+
   test('is not asked over an old connection when it is not believed any more', async (t) => {
     const upstream = await answering(t, of(local));
     const gatehouse = await start(t, by_name(upstream), ca, { more: 'threads = 1\n[proxy]\nkeep_alive_timeout = "1m"' });

@@ -393,6 +393,43 @@ TEST_F(tls_connect_test, resumes_with_the_newest_session) {
   }
 }
 
+struct trick_case {
+  const char* name;
+  int version;
+  void (*play)(SSL*);
+};
+
+// What OpenSSL does not bound.
+TEST_F(tls_connect_test, ends_a_connection_whose_server_plays_tricks) {
+  const trick_case rows[] = {
+      {"a flood of tickets", TLS1_3_VERSION, [](SSL* s) { SSL_new_session_ticket(s); }},
+      {"a flood of KeyUpdates", TLS1_3_VERSION, [](SSL* s) { SSL_key_update(s, SSL_KEY_UPDATE_NOT_REQUESTED); }},
+      {"a flood of KeyUpdates that want an answer", TLS1_3_VERSION,
+       [](SSL* s) { SSL_key_update(s, SSL_KEY_UPDATE_REQUESTED); }},
+      {"renegotiation", TLS1_2_VERSION, [](SSL* s) { SSL_renegotiate(s); }},
+  };
+  const made_certificate leaf = make_certificate({.names = "IP:127.0.0.1", .issuer = &ca});
+  for (const trick_case& row : rows) {
+    SCOPED_TRACE(row.name);
+    tls_peer peer({.shown = &leaf, .at_most = row.version});
+    connect_result* const r = connect_to(peer, {.ca = {"ca.pem"}}, tls_sessions::make());
+    ASSERT_NE(r, nullptr);
+    ASSERT_NE(r->connection, nullptr) << r->text;
+    recorder here;
+    here.take(std::move(r->connection));
+    here.receive();
+    ASSERT_TRUE(both(peer, [&] { return peer.connected; }));
+    for (int i = 0; i < 100 && here.failures.empty(); ++i) {
+      row.play(peer.ssl());
+      SSL_do_handshake(peer.ssl());
+      settle(*events);
+      peer.step();
+    }
+    ASSERT_TRUE(until([&] { return !here.failures.empty(); }));
+    EXPECT_EQ(here.received, "");
+  }
+}
+
 TEST_F(tls_connect_test, accepts_anybody_only_when_it_is_told_to) {
   const made_certificate leaf = make_certificate({.names = "DNS:b.example", .begins_days = -9, .ends_days = -1});
   tls_peer peer({.shown = &leaf});

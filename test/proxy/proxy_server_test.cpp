@@ -402,8 +402,9 @@ TEST(proxy_server, a_warm_request_over_upstream_tls_allocates_nothing_but_what_o
   for (int i = 0; i < requests; ++i) exchange();
   const std::uint64_t openssl = of_openssl.load() - before;
   EXPECT_EQ(all.count() - openssl, 0U);
-  // Both sides of it are in this process: what they keep for a record goes back when it is empty.
-  EXPECT_LE(openssl, requests * 8U);
+  // Both sides of it are in this process. It was 11 with OpenSSL 3.0: buffers of records that go back when they are
+  // empty, so that an idle connection owns none.
+  EXPECT_LE(openssl, requests * 16U);
   RecordProperty("openssl_allocations", std::to_string(openssl));
 }
 
