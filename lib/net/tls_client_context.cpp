@@ -19,8 +19,8 @@
 namespace gatehouse::detail::net {
 namespace {
 
-constexpr std::size_t longest_subject = 200;
-constexpr std::size_t longest_names = 200;
+constexpr std::size_t longest_subject = 150;
+constexpr std::size_t longest_names = 150;
 
 int facts_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
