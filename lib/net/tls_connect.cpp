@@ -73,11 +73,13 @@ class tls_connecting final : public connecting, private connect_owner, private h
     if (sessions_ != nullptr) {
       if (const session_ptr s = sessions_->copy(loop_.now())) (void)SSL_set_session(ssl.get(), s.get());
     }
-    // There is no other kind: it has no public constructor.
-    stream_ = new tls_stream(loop_, std::move(r.connection), std::move(ssl), std::move(facts), *this);
+    begin(std::move(r.connection), std::move(ssl), std::move(facts));
+  }
+  void begin(stream_ptr plain, detail::net::ssl_ptr ssl, std::unique_ptr<client_facts> facts) {
+    stream_ = new tls_stream(loop_, std::move(plain), std::move(ssl), std::move(facts), *this);
     connection_.reset(stream_);
     loop_.timers().set(*this, until_);
-    stream_->start_client();
+    stream_->start_client();  // the end of this, perhaps
   }
 
   bool on_handshake_begun() noexcept override { return true; }

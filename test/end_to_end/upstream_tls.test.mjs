@@ -126,6 +126,7 @@ describe('an https:// upstream', { skip: without_gateway }, () => {
       const gatehouse = await start(t, by_name(upstream), ours, { prepare: client });
       assert.equal((await request(gatehouse.url)).status, 200);
       assert.equal(shown, 'gateway');
+      assert.match(said(gatehouse, 'started')[0].text, /is verified by ca\.pem, shown me\.pem/);
     });
 
     test('refuses us without one, and the log says so', async (t) => {
@@ -352,6 +353,7 @@ describe('an https:// upstream', { skip: without_gateway }, () => {
       const { stdout, stderr } = spawnSync(program, args, { cwd: gatehouse.folder, encoding: 'utf8' });
       return stdout + stderr;
     };
+    assert.ok(said(gatehouse, 'started')[0].text.includes(`; upstream TLS: ${by_name(upstream)} is NOT verified`));
     assert.ok(run('check', 'gatehouse.toml').includes(exit), 'by check');
     assert.match(run('show', '-c', 'gatehouse.toml'), /\ntls\.dangerously_accept_any_certificate = true\n/);
   });
