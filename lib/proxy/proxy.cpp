@@ -124,14 +124,15 @@ std::shared_ptr<const tls_client> tls_of(const std::vector<upstream>& all, const
                       .message = "upstreams of one service are either all https:// or none of them is: else it is a "
                                  "matter of chance whether a request is protected",
                       .suggestion = {}});
-    return nullptr;
   }
-  if (secured == 0) {
-    if (c.is_set() && !all.empty()) {
+  if (secured == 0 && !all.empty()) {
+    if (c.is_set()) {
       check.refuse("tls", {}, "tls-without-https", "this is for https:// upstreams, and none of these is one");
     }
     return nullptr;
   }
+  // Where no URL is valid nobody knows; what is written is judged all the same.
+  if (secured == 0 && !c.is_set()) return nullptr;
   config_errors doubts;  // said by whoever judges a configuration
   auto made = tls_client::make(c, std::string{key} + ".tls", std::chrono::system_clock::now(), doubts);
   if (made) return *std::move(made);

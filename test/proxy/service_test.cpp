@@ -391,6 +391,14 @@ TEST(service, is_reached_over_tls_as_a_whole_or_not_at_all) {
       {"https and a socket", {"https://a", "unix:/run/b.sock"}, {}, {"service.x.upstreams mixed-schemes"}},
       {"[tls] without https", {"http://a"}, any, {"service.x.tls tls-without-https"}},
       {"a missing file", {"https://a"}, {.ca = {"/nowhere/ca.pem"}}, {"service.x.tls.ca cannot-read"}},
+      {"both, and a missing file",
+       {"https://a", "http://b"},
+       {.ca = {"/nowhere/ca.pem"}},
+       {"service.x.upstreams mixed-schemes", "service.x.tls.ca cannot-read"}},
+      {"no valid URL, and a missing file",
+       {"a:1"},
+       {.ca = {"/nowhere/ca.pem"}},
+       {"service.x.upstreams missing-scheme", "service.x.tls.ca cannot-read"}},
       {"the same host and port", {"https://a", "https://a:443"}, any, {"service.x.upstreams[1] duplicate"}},
   };
   for (const schemes_case& row : rows) {
