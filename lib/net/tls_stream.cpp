@@ -24,16 +24,22 @@ constexpr std::size_t dropped_at_most = std::size_t{64} * 1024;
 constexpr std::size_t pending_at_most = 2 * output_size;  // what send() leaves is less than one
 constexpr char handshake_record = 0x16;
 
+}  // namespace
+
 /// Of each thread. What is in them belongs to one connection, and only until control leaves its tls_stream: nobody who
-/// is called may find them in use.
-struct shared_buffers {
+/// is called may find them in use. Connections keep them alive: those of a pool that ends with its thread say goodbye
+/// when what the thread owned may be gone.
+struct tls_buffers {
   std::unique_ptr<char[]> input = std::make_unique_for_overwrite<char[]>(input_size);
   std::unique_ptr<char[]> output = std::make_unique_for_overwrite<char[]>(output_size);
   std::unique_ptr<char[]> gathered = std::make_unique_for_overwrite<char[]>(record_content);
   std::size_t used = 0;  // of output
 };
-shared_buffers& shared() {
-  thread_local shared_buffers buffers;
+
+namespace {
+
+const std::shared_ptr<tls_buffers>& buffers_of_this_thread() {
+  thread_local const std::shared_ptr<tls_buffers> buffers = std::make_shared<tls_buffers>();
   return buffers;
 }
 
@@ -84,13 +90,19 @@ std::size_t total_size(std::span<const const_bytes> pieces) noexcept {
 
 tls_stream::tls_stream(gatehouse::loop& l, stream_ptr plain, std::shared_ptr<const tls_contexts> with,
                        handshake_listener& listener, std::string_view to_plain_text)
-    : loop_(l), plain_(std::move(plain)), with_(std::move(with)), listener_(&listener), to_plain_text_(to_plain_text) {
+    : loop_(l),
+      buffers_(buffers_of_this_thread()),
+      plain_(std::move(plain)),
+      with_(std::move(with)),
+      listener_(&listener),
+      to_plain_text_(to_plain_text) {
   plain_->owner(*this);
 }
 
 tls_stream::tls_stream(gatehouse::loop& l, stream_ptr plain, ssl_ptr client, std::unique_ptr<client_facts> facts,
                        handshake_listener& listener)
     : loop_(l),
+      buffers_(buffers_of_this_thread()),
       plain_(std::move(plain)),
       with_(nullptr),
       listener_(&listener),
@@ -176,7 +188,7 @@ int tls_stream::bio_write(BIO* bio, const char* bytes, std::size_t size, std::si
   auto& self = *static_cast<tls_stream*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   *taken = size;
-  shared_buffers& all = shared();
+  tls_buffers& all = *self.buffers_;
   if (output_size - all.used < size) {
     // A handshake with a very long chain: the rest waits with the connection.
     self.pending_.append(all.output.get(), std::exchange(all.used, 0));
@@ -194,10 +206,10 @@ long tls_stream::bio_control(BIO*, int command, long, void*) { return command ==
 
 // ------------------------------------------------------------------------------------------------ what comes in
 
-std::span<char> tls_stream::receive_space() noexcept { return {shared().input.get(), input_size}; }
+std::span<char> tls_stream::receive_space() noexcept { return {buffers_->input.get(), input_size}; }
 
 void tls_stream::on_received(std::size_t n) noexcept {
-  input_ = {shared().input.get(), n};
+  input_ = {buffers_->input.get(), n};
   go_on();
 }
 
@@ -302,7 +314,7 @@ bool tls_stream::deliver_once() noexcept {
   const int found = SSL_peek(ssl_.get(), &first, 1);
   // What OpenSSL had to answer (key updates, attempts to renegotiate), before others use the buffer. Who makes it
   // answer and never reads would fill our memory, and who only does that has nothing to say.
-  if (shared().used != 0) ++answers_;
+  if (buffers_->used != 0) ++answers_;
   (void)flush();
   const std::uint64_t allowed = max_tls_key_updates + received_ / (1024 * 1024);
   if (messages() > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
@@ -394,7 +406,7 @@ void tls_stream::go_on_later() noexcept {
 
 // Takes what OpenSSL wrote to the kernel; the rest stays with the connection. False: not all of it went.
 bool tls_stream::flush() noexcept {
-  shared_buffers& all = shared();
+  tls_buffers& all = *buffers_;
   const std::string_view fresh{all.output.get(), std::exchange(all.used, 0)};
   const std::string_view old = std::string_view{pending_}.substr(pending_begin_);
   if (lost_ != 0) return false;
@@ -426,7 +438,7 @@ std::size_t tls_stream::encrypt(std::span<const const_bytes> pieces, std::size_t
   piece_reader from(pieces, skip);
   std::size_t done = 0;
   for (std::size_t i = 0; i < records_at_once; ++i) {
-    const std::string_view content = from.next(shared().gathered.get());
+    const std::string_view content = from.next(buffers_->gathered.get());
     if (content.empty()) break;
     std::size_t written = 0;
     if (SSL_write_ex(ssl_.get(), content.data(), content.size(), &written) != 1) {

@@ -25,6 +25,8 @@ class handshake_listener {
   ~handshake_listener() = default;
 };
 
+struct tls_buffers;
+
 /// TLS over a plain stream, either side of it. OpenSSL reads from and writes to buffers that all connections of a
 /// thread share, through a BIO of our own; what is kept for a connection is only what could not go on: ciphertext that
 /// the kernel did not take, or that the owner did not ask for yet. While idle it owns neither, and OpenSSL has given
@@ -109,6 +111,7 @@ class tls_stream final : public stream, private stream_owner {
   static long bio_control(BIO* bio, int command, long, void*);
 
   gatehouse::loop& loop_;
+  std::shared_ptr<tls_buffers> buffers_;
   stream_ptr plain_;
   std::shared_ptr<const tls_contexts> with_;
   handshake_listener* listener_;
