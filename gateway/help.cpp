@@ -25,7 +25,7 @@ constexpr std::string_view run_help = R"(gatehouse run: stands in front of an AP
   gatehouse run -c gatehouse.toml
   gatehouse run                        takes ./gatehouse.toml
 
-  --to URL             the API: http://, host and port, or unix:/path; again for each of several upstreams
+  --to URL             the API: http(s)://, host and port, or unix:/path; again for each of several upstreams
   --listen ADDR:PORT   where clients come in; may be repeated; port 0 picks one (default 127.0.0.1:8080)
   -c, --config FILE    settings; a flag wins over the same setting in the file
   --allow-origin URL   pages of this origin may read answers: http:// or https://, host and port of the page, or

@@ -111,6 +111,29 @@ std::string tls_text(const gateway_config& c) {
   return out;
 }
 
+bool is_https(const std::vector<std::string>& upstreams) {
+  return std::ranges::any_of(upstreams, [](const std::string& url) { return url.starts_with("https:"); });
+}
+
+std::string verified_text(const tls_client_config& c) {
+  if (c.dangerously_accept_any_certificate) return "NOT verified";
+  std::string out = "verified by " + (c.ca.empty() ? "the system's authorities" : joined(c.ca));
+  if (!c.server_name.empty()) out += " as " + c.server_name;
+  if (!c.certificate.empty()) out += ", shown " + c.certificate;
+  return out;
+}
+
+/// How the upstreams that are https:// prove who they are; empty: there are none.
+std::string upstream_tls_text(const gateway_config& c) {
+  std::string out;
+  if (is_https(c.upstream)) out = joined(c.upstream) + " is " + verified_text(c.proxy.tls);
+  for (const service_config& s : c.services) {
+    if (!is_https(s.upstreams)) continue;
+    out += (out.empty() ? "" : "; ") + s.name + " is " + verified_text(s.options.tls);
+  }
+  return out;
+}
+
 /// What it means for who has been here once.
 std::string strict_transport_text(const gateway_config& c) {
   const std::string value = c.headers.strict_transport_security.value_or("max-age=63072000; includeSubDomains");
@@ -126,6 +149,7 @@ void protections(std::string& out, const gateway_config& c) {
     row(out, "TLS", tls_text(c));
     row(out, "HSTS", strict_transport_text(c));
   }
+  if (const std::string to = upstream_tls_text(c); !to.empty()) row(out, "upstream TLS", to);
   row(out, "strict HTTP", "what two servers could read differently is refused: smuggling, splitting, dot segments");
   row(out, "limits", limits_text(c.limits));
   row(out, "deadlines", deadlines_text(c.limits));
@@ -237,9 +261,10 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
   return fmt::format(
       "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; CORS: {}; CSRF: {}; "
       "client address: {}; "
-      "headers: {}; upstream_5xx: {}{}",
+      "headers: {}; upstream_5xx: {}{}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
       hosts_text(c), cors_text(c), csrf_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
+      upstream_tls_text(c).empty() ? "" : "; upstream TLS: " + upstream_tls_text(c),
       !c.report_only ? ""
       : has_cors(c)  ? "; report_only: the host check, CORS and the CSRF guard only watch; strict HTTP, limits and "
                        "deadlines stay enforced"

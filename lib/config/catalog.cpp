@@ -101,14 +101,13 @@ constexpr std::array top_and_hosts{
                   .example = "\"127.0.0.1:8080\"",
                   .summary = "Address and port to listen on, or a list of them. Port 0 picks a free one.",
                   .needs_restart = true},
-    catalog_entry{
-        .key = "upstream",
-        .kind = value_kind::text_list,
-        .member = at<&c::upstream>,
-        .example = "\"http://127.0.0.1:5000\"",
-        .summary =
-            "The API to protect: `http://` with host and port, nothing behind it, or `unix:/path`; several: a list. "
-            "It gets what no `[[route]]` takes."},
+    catalog_entry{.key = "upstream",
+                  .kind = value_kind::text_list,
+                  .member = at<&c::upstream>,
+                  .example = "\"http://127.0.0.1:5000\"",
+                  .summary = "The API to protect: `http://` or `https://` with host and port, nothing behind it, or "
+                             "`unix:/path`; several: "
+                             "a list. It gets what no `[[route]]` takes."},
     catalog_entry{.key = "include",
                   .kind = value_kind::text_list,
                   .member = at<&c::include>,
@@ -535,7 +534,7 @@ constexpr std::array asking_keys{
                   .member = in<Of, &p::connect_timeout>,
                   .range = {10, minute},
                   .example = "\"2s\"",
-                  .summary = "To connect, all addresses of an upstream together: 504."},
+                  .summary = "To connect, all addresses of an upstream together, and its TLS handshake: 504."},
     catalog_entry{.key = key<Section, "first_byte_timeout">,
                   .kind = value_kind::duration,
                   .member = in<Of, &p::first_byte_timeout>,
@@ -617,6 +616,36 @@ constexpr std::array asking_keys{
                   .range = {1, 1'000},
                   .example = "2",
                   .summary = "Good answers in a row after which it is in again."},
+    catalog_entry{.key = key<Section, "tls.ca">,
+                  .kind = value_kind::text_list,
+                  .member = in<Of, &p::tls, &tls_client_config::ca>,
+                  .example = "\"ca.pem\"",
+                  .summary = "Of `https://` upstreams: a PEM file with the authorities that are believed, or a list of "
+                             "them; paths beside this file. Left out: those of the system. "
+                             "([tls.md](tls.md#to-the-upstream)) Read again when it changes."},
+    catalog_entry{.key = key<Section, "tls.server_name">,
+                  .kind = value_kind::text,
+                  .member = in<Of, &p::tls, &tls_client_config::server_name>,
+                  .example = "\"api.internal\"",
+                  .summary = "The name that is asked for (SNI) and that the certificate has to be for. Left out: the "
+                             "host of the URL."},
+    catalog_entry{.key = key<Section, "tls.certificate">,
+                  .kind = value_kind::text,
+                  .member = in<Of, &p::tls, &tls_client_config::certificate>,
+                  .example = "\"client.pem\"",
+                  .summary = "PEM file with a certificate of our own and the chain behind it, for upstreams that ask "
+                             "who we are (mTLS). Read again when it changes."},
+    catalog_entry{.key = key<Section, "tls.key">,
+                  .kind = value_kind::text,
+                  .member = in<Of, &p::tls, &tls_client_config::key>,
+                  .example = "\"client.key\"",
+                  .summary = "PEM file with its private key. Not readable by others."},
+    catalog_entry{.key = key<Section, "tls.dangerously_accept_any_certificate">,
+                  .kind = value_kind::boolean,
+                  .member = in<Of, &p::tls, &tls_client_config::dangerously_accept_any_certificate>,
+                  .example = "false",
+                  .summary = "Whoever answers is taken for the upstream: who stands in between reads and changes "
+                             "everything. Not together with `ca`."},
 };
 
 constexpr std::array errors_and_log{
@@ -707,7 +736,7 @@ constexpr std::array services{
                   .kind = value_kind::text_list,
                   .member = in<last_service, &service_config::upstreams>,
                   .example = "[\"http://10.0.0.1:5000\"]",
-                  .summary = "Those that answer alike: `http://` with host and port, or `unix:/path`."},
+                  .summary = "Those that answer alike: `http://` or `https://` with host and port, or `unix:/path`."},
 };
 
 constexpr std::array routes{

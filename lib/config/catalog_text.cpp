@@ -106,7 +106,9 @@ void append_table(std::string& out, std::string_view section) {
 void append_commented(std::string& out, const catalog_entry& e) {
   const std::string now = default_text(e);
   // Of a section that may stand there often an example says more: it has to be written in any case.
-  const bool example = now.empty() || kind_of_section(section_of(e.key)) != section_kind::once;
+  // But TLS towards upstreams is for others than those of the example.
+  const bool often = kind_of_section(section_of(e.key)) != section_kind::once;
+  const bool example = now.empty() || (often && !name_in_section(e.key).starts_with("tls."));
   std::string line = "# " + std::string{name_in_section(e.key)} + " = " + (example ? std::string{e.example} : now);
   constexpr std::size_t comment_column = 44;
   line.append(line.size() < comment_column ? comment_column - line.size() : 3, ' ');

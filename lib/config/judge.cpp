@@ -196,6 +196,24 @@ void judge_tls(loaded_config& loaded) {
   for (config_error e : made.error()) add(loaded, std::move(e));
 }
 
+/// Each service's [tls], with its key.
+template <typename Visit>
+void for_each_upstream_tls(const gateway_config& c, Visit visit) {
+  visit(c.proxy.tls, std::string{"proxy.tls"});
+  for (const service_config& s : c.services) visit(s.options.tls, "service." + s.name + ".tls");
+}
+
+/// That it can be used, services say themselves. Here is what only should be known, and which files are part of it.
+void judge_upstream_tls(loaded_config& loaded) {
+  for_each_upstream_tls(loaded.config, [&loaded](const tls_client_config& c, const std::string& key) {
+    for (const std::string& file : files_of(c)) note_file(loaded, file);
+    if (c.certificate.empty()) return;
+    config_errors doubts;
+    (void)tls_client::make(c, key, std::chrono::system_clock::now(), doubts);
+    for (config_error& e : doubts) warn(loaded, std::move(e));
+  });
+}
+
 /// Who may send the token as a field's value, and cannot guess it.
 bool is_token(std::string_view text) noexcept {
   return text.size() >= min_admin_token && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
@@ -238,7 +256,8 @@ void judge_routes(loaded_config& loaded) {
 /// How an upstream would be asked is judged without one, too: `--to` may bring it.
 void judge_upstream_options(loaded_config& loaded) {
   if (!loaded.config.upstream.empty()) return;
-  auto made = proxy("http://127.0.0.1", loaded.config.proxy, "proxy").make();
+  const std::string_view any = loaded.config.proxy.tls.is_set() ? "https://127.0.0.1" : "http://127.0.0.1";
+  auto made = proxy(any, loaded.config.proxy, "proxy").make();
   if (made) return;
   for (config_error& e : made.error()) add(loaded, std::move(e));
 }
@@ -279,6 +298,7 @@ void judge_config(loaded_config& loaded) {
   judge_listen(loaded);
   judge_plain_http(loaded);
   judge_tls(loaded);
+  judge_upstream_tls(loaded);
   judge_admin(loaded);
   judge_routes(loaded);
   judge_upstream_options(loaded);

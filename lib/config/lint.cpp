@@ -165,6 +165,21 @@ void lint_exits(loaded_config& loaded) {
   }
 }
 
+/// Said for each service by its name: nothing else makes up for it.
+void lint_upstream_tls(loaded_config& loaded) {
+  const auto judge = [&loaded](const tls_client_config& c, const std::string& section) {
+    if (!c.dangerously_accept_any_certificate) return;
+    const std::string key = section + ".dangerously_accept_any_certificate";
+    warn(loaded, key, "any-certificate-accepted",
+         key +
+             ": whoever answers is taken for the upstream; who stands in between reads and changes everything, "
+             "credentials included",
+         "ca = \"ca.pem\", with the authority that signed its certificate");
+  };
+  judge(loaded.config.proxy.tls, "proxy.tls");
+  for (const service_config& s : loaded.config.services) judge(s.options.tls, "service." + s.name + ".tls");
+}
+
 void lint_admin(loaded_config& loaded) {
   const auto at = admin_address::parse(loaded.config.admin.listen);
   if (!at || at->is_local()) return;
@@ -225,6 +240,7 @@ void lint_config(loaded_config& loaded) {
   lint_exits(loaded);
   lint_all_cors(loaded);
   lint_csrf(loaded);
+  lint_upstream_tls(loaded);
   lint_admin(loaded);
   lint_headers(loaded);
   lint_route_headers(loaded);

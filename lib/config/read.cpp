@@ -333,6 +333,15 @@ void read_included(loaded_config& into, variable_lookup variables) {
   }
 }
 
+/// The files that [tls] of a service names are beside the one that says so.
+void note_folders(loaded_config& into) {
+  const auto folder_of = [&into](const std::string& key) {
+    return std::filesystem::path(into.sources.find(key).file).parent_path().string();
+  };
+  into.config.proxy.tls.folder = folder_of("proxy.tls");
+  for (service_config& s : into.config.services) s.options.tls.folder = folder_of("service." + s.name + ".tls");
+}
+
 loaded_config unreadable(const std::string& path, const config_error& why) {
   loaded_config out = default_config(path);
   out.parsed = false;
@@ -353,6 +362,7 @@ loaded_config read_config(std::string_view text, std::string file, variable_look
   out.config.tls.folder = std::filesystem::path(out.sources.file()).parent_path().string();
   out.parsed = read_text_into(out, text, out.sources.file(), false, variables);
   if (out.parsed) read_included(out, variables);
+  note_folders(out);
   return out;
 }
 

@@ -368,4 +368,15 @@ loaded_certificate load_certificate(const certificate_files& files, system_time 
   return judge(files, now, errors, doubts).load();
 }
 
+result<std::vector<x509_ptr>, std::string> read_certificate_file(const std::string& path) {
+  std::string why;
+  const auto file = read_file(path, why);
+  if (!file) return failure{std::move(why)};
+  return read_certificates(file->text);
+}
+
+host_names hosts_of(const X509* certificate) { return names_of(certificate); }
+
+std::string text_of(const ASN1_TIME* t) { return date_text(time_of(t)); }
+
 }  // namespace gatehouse::detail::net

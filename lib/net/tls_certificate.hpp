@@ -46,4 +46,11 @@ struct authority_file {
 [[nodiscard]] loaded_certificate load_certificate(const certificate_files& files, system_time now,
                                                   config_errors& errors, config_errors& doubts);
 
+/// All certificates of a PEM file; errors: in words. A file without one has none.
+[[nodiscard]] result<std::vector<x509_ptr>, std::string> read_certificate_file(const std::string& path);
+/// The hosts that a certificate is for, by its subjectAltName.
+[[nodiscard]] host_names hosts_of(const X509* certificate);
+/// "2026-11-26 07:22 UTC"
+[[nodiscard]] std::string text_of(const ASN1_TIME* t);
+
 }  // namespace gatehouse::detail::net

@@ -10,17 +10,10 @@
 #include <gatehouse/base/assert.hpp>
 #include <gatehouse/base/limits.hpp>
 
+#include "tls_profile.hpp"
+
 namespace gatehouse::detail::net {
 namespace {
-
-// Mozilla's guideline 6.0 (spec/http.md section 8.5).
-constexpr const char* suites_of_1_3 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-constexpr const char* suites_of_1_2 =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
-    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-// The first is tried, and left out where the library does not know it: by capability, not by version.
-constexpr std::array groups{"X25519MLKEM768:X25519:prime256v1:secp384r1", "X25519:prime256v1:secp384r1"};
-constexpr std::string_view http_1_1 = "\x08http/1.1";  // as ALPN has it, with its length
 
 constexpr std::uint64_t options = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                   SSL_OP_PRIORITIZE_CHACHA;  // that only for clients that put ChaCha20 first
@@ -37,9 +30,9 @@ int contexts_index() {
 /// RFC 7301 section 3.2: who offers protocols and none of ours is told so. (And who was lured here with another
 /// protocol's bytes gets nowhere: ALPACA.)
 int on_alpn(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned in_size, void*) {
-  const auto* const ours = reinterpret_cast<const unsigned char*>(http_1_1.data());
+  const auto* const ours = reinterpret_cast<const unsigned char*>(tls_http_1_1.data());
   unsigned char* chosen = nullptr;
-  const int found = SSL_select_next_proto(&chosen, size, ours, static_cast<unsigned>(http_1_1.size()), in, in_size);
+  const int found = SSL_select_next_proto(&chosen, size, ours, static_cast<unsigned>(tls_http_1_1.size()), in, in_size);
   if (found != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
@@ -112,8 +105,9 @@ ssl_context_ptr tls_contexts::make_context(bool modern) {
   if (c == nullptr) return nullptr;
   const bool set = SSL_CTX_set_min_proto_version(c, modern ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
                    SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) == 1 &&
-                   SSL_CTX_set_ciphersuites(c, suites_of_1_3) == 1 && SSL_CTX_set_cipher_list(c, suites_of_1_2) == 1 &&
-                   std::ranges::any_of(groups, [c](const char* g) { return SSL_CTX_set1_groups_list(c, g) == 1; });
+                   SSL_CTX_set_ciphersuites(c, tls_suites_of_1_3) == 1 &&
+                   SSL_CTX_set_cipher_list(c, tls_suites_of_1_2) == 1 &&
+                   std::ranges::any_of(tls_groups, [c](const char* g) { return SSL_CTX_set1_groups_list(c, g) == 1; });
   if (!set) return nullptr;
   ERR_clear_error();  // of a group that it does not know
   SSL_CTX_set_options(c, options);

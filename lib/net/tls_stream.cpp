@@ -24,16 +24,22 @@ constexpr std::size_t dropped_at_most = std::size_t{64} * 1024;
 constexpr std::size_t pending_at_most = 2 * output_size;  // what send() leaves is less than one
 constexpr char handshake_record = 0x16;
 
+}  // namespace
+
 /// Of each thread. What is in them belongs to one connection, and only until control leaves its tls_stream: nobody who
-/// is called may find them in use.
-struct shared_buffers {
+/// is called may find them in use. Connections keep them alive: those of a pool that ends with its thread say goodbye
+/// when what the thread owned may be gone.
+struct tls_buffers {
   std::unique_ptr<char[]> input = std::make_unique_for_overwrite<char[]>(input_size);
   std::unique_ptr<char[]> output = std::make_unique_for_overwrite<char[]>(output_size);
   std::unique_ptr<char[]> gathered = std::make_unique_for_overwrite<char[]>(record_content);
   std::size_t used = 0;  // of output
 };
-shared_buffers& shared() {
-  thread_local shared_buffers buffers;
+
+namespace {
+
+const std::shared_ptr<tls_buffers>& buffers_of_this_thread() {
+  thread_local const std::shared_ptr<tls_buffers> buffers = std::make_shared<tls_buffers>();
   return buffers;
 }
 
@@ -84,13 +90,63 @@ std::size_t total_size(std::span<const const_bytes> pieces) noexcept {
 
 tls_stream::tls_stream(gatehouse::loop& l, stream_ptr plain, std::shared_ptr<const tls_contexts> with,
                        handshake_listener& listener, std::string_view to_plain_text)
-    : loop_(l), plain_(std::move(plain)), with_(std::move(with)), listener_(&listener), to_plain_text_(to_plain_text) {
+    : loop_(l),
+      buffers_(buffers_of_this_thread()),
+      plain_(std::move(plain)),
+      with_(std::move(with)),
+      listener_(&listener),
+      to_plain_text_(to_plain_text) {
+  plain_->owner(*this);
+}
+
+tls_stream::tls_stream(gatehouse::loop& l, stream_ptr plain, ssl_ptr client, std::unique_ptr<client_facts> facts,
+                       handshake_listener& listener)
+    : loop_(l),
+      buffers_(buffers_of_this_thread()),
+      plain_(std::move(plain)),
+      with_(nullptr),
+      listener_(&listener),
+      ssl_(std::move(client)),
+      client_(std::move(facts)) {
   plain_->owner(*this);
 }
 
 tls_stream::~tls_stream() = default;
 
 void tls_stream::start() noexcept { plain_->receive(); }
+
+void tls_stream::start_client() noexcept {
+  if (ssl_ == nullptr || !attach_bio()) return fail(ENOMEM, tls_failure::refused);
+  inside_ = true;
+  shake_hands();
+  inside_ = false;
+  if (closed_) {
+    delete this;
+    return;
+  }
+  if (phase_ == phase::silent) plain_->receive();
+}
+
+std::string_view tls_stream::chosen_protocol() const noexcept {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
+std::size_t tls_stream::messages() const noexcept {
+  return client_ == nullptr ? facts_.key_updates : client_->messages;
+}
+
+/// What OpenSSL has to say about a failure; only clients ask, since a server's log has no place for it.
+void tls_stream::note_trouble() {
+  if (client_ == nullptr || !trouble_.empty()) return;
+  trouble_ = openssl_error({});
+  if (client_->asked_who_we_are && !client_->has_certificate) {
+    trouble_ += trouble_.empty() ? "" : "; ";
+    trouble_ += "it asked for a client certificate, and there is none for it";
+  }
+}
 
 // ------------------------------------------------------------------------------------------------ OpenSSL's side
 
@@ -132,7 +188,7 @@ int tls_stream::bio_write(BIO* bio, const char* bytes, std::size_t size, std::si
   auto& self = *static_cast<tls_stream*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   *taken = size;
-  shared_buffers& all = shared();
+  tls_buffers& all = *self.buffers_;
   if (output_size - all.used < size) {
     // A handshake with a very long chain: the rest waits with the connection.
     self.pending_.append(all.output.get(), std::exchange(all.used, 0));
@@ -150,10 +206,10 @@ long tls_stream::bio_control(BIO*, int command, long, void*) { return command ==
 
 // ------------------------------------------------------------------------------------------------ what comes in
 
-std::span<char> tls_stream::receive_space() noexcept { return {shared().input.get(), input_size}; }
+std::span<char> tls_stream::receive_space() noexcept { return {buffers_->input.get(), input_size}; }
 
 void tls_stream::on_received(std::size_t n) noexcept {
-  input_ = {shared().input.get(), n};
+  input_ = {buffers_->input.get(), n};
   go_on();
 }
 
@@ -172,7 +228,9 @@ bool tls_stream::wants_input() const noexcept {
 void tls_stream::go_on() noexcept {
   inside_ = true;
   if (input_.empty()) input_ = held_;
-  if (phase_ == phase::silent && !input_.empty()) begin(input_.front());
+  if (phase_ == phase::silent && !input_.empty()) {
+    client_ == nullptr ? begin(input_.front()) : begin_client(input_.front());
+  }
   if (phase_ == phase::handshake) shake_hands();
   if (phase_ == phase::open) deliver();
   if (phase_ == phase::plain_text) drop_input();
@@ -218,6 +276,12 @@ void tls_stream::begin(char first_byte) noexcept {
   phase_ = phase::handshake;
 }
 
+/// "HTTP/1.1 400", or another greeting in plain bytes: the port is not one of TLS.
+void tls_stream::begin_client(char first_byte) noexcept {
+  phase_ = phase::handshake;
+  if (ascii::is_alpha(first_byte)) fail(EPROTO, tls_failure::plain_text);
+}
+
 void tls_stream::answer_plain_text() noexcept {
   phase_ = phase::plain_text;
   (void)plain_->send({&to_plain_text_, 1});  // the first bytes of a connection: they fit
@@ -237,6 +301,7 @@ void tls_stream::shake_hands() noexcept {
     return std::exchange(listener_, nullptr)->on_handshake_done();
   }
   if (error == SSL_ERROR_WANT_READ && lost_ == 0) return;
+  note_trouble();
   fail(EPROTO, why_refused());
 }
 
@@ -259,10 +324,10 @@ bool tls_stream::deliver_once() noexcept {
   const int found = SSL_peek(ssl_.get(), &first, 1);
   // What OpenSSL had to answer (key updates, attempts to renegotiate), before others use the buffer. Who makes it
   // answer and never reads would fill our memory, and who only does that has nothing to say.
-  if (shared().used != 0) ++answers_;
+  if (buffers_->used != 0) ++answers_;
   (void)flush();
   const std::uint64_t allowed = max_tls_key_updates + received_ / (1024 * 1024);
-  if (facts_.key_updates > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
+  if (messages() > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
     fail(EPROTO, tls_failure::refused);
     return false;
   }
@@ -286,7 +351,10 @@ bool tls_stream::deliver_once() noexcept {
 void tls_stream::on_nothing_read(int result) noexcept {
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_WANT_READ) return;
-  if (error != SSL_ERROR_ZERO_RETURN) return fail(EPROTO, tls_failure::refused);
+  if (error != SSL_ERROR_ZERO_RETURN) {
+    note_trouble();
+    return fail(EPROTO, tls_failure::refused);
+  }
   receiving_ = false;
   finished_ = true;
   owner_->on_end();
@@ -303,6 +371,11 @@ void tls_stream::on_failure(int error_number) noexcept { fail(error_number, tls_
 
 void tls_stream::fail(int error_number, tls_failure why) noexcept {
   if (phase_ == phase::over) return;
+  // A server that wants a certificate may say so with its end alone, and of TLS 1.3 only after the handshake.
+  if (client_ != nullptr && client_->asked_who_we_are && received_ == 0) {
+    ERR_clear_error();
+    note_trouble();
+  }
   phase_ = phase::over;
   if (lost_ == 0) lost_ = error_number;
   receiving_ = awaiting_writable_ = false;
@@ -343,7 +416,7 @@ void tls_stream::go_on_later() noexcept {
 
 // Takes what OpenSSL wrote to the kernel; the rest stays with the connection. False: not all of it went.
 bool tls_stream::flush() noexcept {
-  shared_buffers& all = shared();
+  tls_buffers& all = *buffers_;
   const std::string_view fresh{all.output.get(), std::exchange(all.used, 0)};
   const std::string_view old = std::string_view{pending_}.substr(pending_begin_);
   if (lost_ != 0) return false;
@@ -375,7 +448,7 @@ std::size_t tls_stream::encrypt(std::span<const const_bytes> pieces, std::size_t
   piece_reader from(pieces, skip);
   std::size_t done = 0;
   for (std::size_t i = 0; i < records_at_once; ++i) {
-    const std::string_view content = from.next(shared().gathered.get());
+    const std::string_view content = from.next(buffers_->gathered.get());
     if (content.empty()) break;
     std::size_t written = 0;
     if (SSL_write_ex(ssl_.get(), content.data(), content.size(), &written) != 1) {
@@ -394,14 +467,16 @@ stream::send_result tls_stream::send(std::span<const const_bytes> pieces) noexce
   ERR_clear_error();
   if (!flush()) return {.sent = 0, .error_number = lost_};
   std::size_t sent = std::min(std::exchange(ahead_, 0), total_size(pieces));
+  bool begun = sent != 0;
   while (const std::size_t n = encrypt(pieces, sent)) {
+    begun = true;
     if (!flush()) {
       ahead_ = n;
       break;
     }
     sent += n;
   }
-  return {.sent = lost_ != 0 ? 0 : sent, .error_number = lost_};
+  return {.sent = lost_ != 0 ? 0 : sent, .error_number = lost_, .begun = begun};
 }
 
 void tls_stream::want_writable() noexcept {
@@ -411,7 +486,7 @@ void tls_stream::want_writable() noexcept {
 
 void tls_stream::on_writable() noexcept {
   (void)flush();
-  if (lost_ != 0 && phase_ == phase::handshake) return fail(lost_, tls_failure::closed);
+  if (lost_ != 0 && (phase_ == phase::handshake || phase_ == phase::silent)) return fail(lost_, tls_failure::closed);
   if (!std::exchange(awaiting_writable_, false)) return;
   owner_->on_writable();
 }

@@ -8,6 +8,7 @@
 #include <gatehouse/net/tls.hpp>
 
 #include "openssl.hpp"
+#include "tls_client_context.hpp"
 #include "tls_context.hpp"
 
 namespace gatehouse::detail::net {
@@ -24,18 +25,30 @@ class handshake_listener {
   ~handshake_listener() = default;
 };
 
-/// TLS over a plain stream. OpenSSL reads from and writes to buffers that all connections of a thread share, through a
-/// BIO of our own; what is kept for a connection is only what could not go on: ciphertext that the kernel did not take,
-/// or that the owner did not ask for yet. While idle it owns neither, and OpenSSL has given its own back.
+struct tls_buffers;
+
+/// TLS over a plain stream, either side of it. OpenSSL reads from and writes to buffers that all connections of a
+/// thread share, through a BIO of our own; what is kept for a connection is only what could not go on: ciphertext that
+/// the kernel did not take, or that the owner did not ask for yet. While idle it owns neither, and OpenSSL has given
+/// its own back.
 class tls_stream final : public stream, private stream_owner {
  public:
   /// The server's side. Waits for the first byte with nothing but itself; `with` is kept as long as it lives.
   tls_stream(gatehouse::loop& l, stream_ptr plain, std::shared_ptr<const tls_contexts> with,
              handshake_listener& listener, std::string_view to_plain_text);
+  /// The client's side, of what make_client() made for `facts`.
+  tls_stream(gatehouse::loop& l, stream_ptr plain, ssl_ptr client, std::unique_ptr<client_facts> facts,
+             handshake_listener& listener);
   ~tls_stream();
 
   /// Begins to listen for the first byte.
   void start() noexcept;
+  /// Sends the client's first flight; how that ends the listener is told, at the earliest from inside of this.
+  void start_client() noexcept;
+  /// Of the client's side.
+  [[nodiscard]] const client_facts& asked() const noexcept { return *client_; }
+  /// The protocol that ALPN chose; empty: none.
+  [[nodiscard]] std::string_view chosen_protocol() const noexcept;
   [[nodiscard]] const handshake_facts& facts() const noexcept { return facts_; }
   [[nodiscard]] bool was_resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
   [[nodiscard]] std::string_view protocol() const noexcept { return SSL_get_version(ssl_.get()); }
@@ -51,6 +64,7 @@ class tls_stream final : public stream, private stream_owner {
   void want_writable() noexcept override;
   void finish_sending() noexcept override;
   void abort() noexcept override;
+  [[nodiscard]] std::string_view trouble() const noexcept override { return trouble_; }
 
  private:
   enum class phase : std::uint8_t {
@@ -70,6 +84,9 @@ class tls_stream final : public stream, private stream_owner {
   void on_failure(int error_number) noexcept override;
 
   void begin(char first_byte) noexcept;
+  void begin_client(char first_byte) noexcept;
+  [[nodiscard]] std::size_t messages() const noexcept;
+  void note_trouble();
   void answer_plain_text() noexcept;
   void go_on() noexcept;
   void shake_hands() noexcept;
@@ -95,6 +112,7 @@ class tls_stream final : public stream, private stream_owner {
   static long bio_control(BIO* bio, int command, long, void*);
 
   gatehouse::loop& loop_;
+  std::shared_ptr<tls_buffers> buffers_;
   stream_ptr plain_;
   std::shared_ptr<const tls_contexts> with_;
   handshake_listener* listener_;
@@ -102,6 +120,8 @@ class tls_stream final : public stream, private stream_owner {
   std::string_view to_plain_text_;
   ssl_ptr ssl_{};
   handshake_facts facts_{};
+  std::unique_ptr<client_facts> client_{};  // null: this is the server's side
+  std::string trouble_{};
   std::string_view input_{};  // ciphertext that OpenSSL has not taken yet
   std::string held_{};        // where it is while nobody asks for more; else empty
   std::string pending_{};     // ciphertext that the kernel did not take

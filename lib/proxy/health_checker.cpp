@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "reach.hpp"
+
 namespace gatehouse::detail::proxy {
 namespace {
 
@@ -23,6 +25,7 @@ health_question::health_question(loop& l, const settings& s, const upstream& to)
       settings_(s),
       to_(to),
       request_(request_for(to, s.options.active_health.path)),
+      sessions_(to.tls == nullptr ? nullptr : tls_sessions::make()),
       parser_(s.options.limits) {
   ask();
 }
@@ -33,8 +36,7 @@ void health_question::ask() noexcept {
   have_ = 0;
   parser_.reset();
   loop_.timers().set(*this, loop_.now() + time);
-  connecting_ = to_.url.is_local() ? loop_.connect_local(to_.url.path, time, *this)
-                                   : loop_.connect(to_.url.host, to_.url.port, time, *this);
+  connecting_ = reach(loop_, to_, sessions_, time, *this);
 }
 
 void health_question::on_connect(connect_result r) noexcept {

@@ -37,6 +37,7 @@ class health_question final : private connect_owner, private stream_owner, priva
   const upstream& to_;
   std::string request_;
   std::unique_ptr<connecting> connecting_{};
+  std::shared_ptr<tls_sessions> sessions_{};
   stream_ptr stream_{};
   pooled_block in_{};
   std::size_t have_ = 0;

@@ -65,17 +65,17 @@ loop_state::known_service& loop_state::known(const settings& s) {
   made.pools.reserve(s.all.size());
   made.tallies.reserve(s.all.size());
   for (const upstream& u : s.all) {
-    upstream_pool& pool = pool_of(u.url);
+    upstream_pool& pool = pool_of(u);
     made.pools.push_back(&pool);
     made.tallies.push_back(u.counts == nullptr ? nullptr : &u.counts->of(this, pool.counts()));
   }
   return known_.emplace_back(std::move(made));
 }
 
-upstream_pool& loop_state::pool_of(const upstream_url& url) {
-  const auto at = std::ranges::find_if(pools_, [&](const auto& p) { return p->url() == url; });
+upstream_pool& loop_state::pool_of(const upstream& u) {
+  const auto at = std::ranges::find_if(pools_, [&](const auto& p) { return p->is_for(u.url, u.tls.get()); });
   if (at != pools_.end()) return **at;
-  return *pools_.emplace_back(std::make_unique<upstream_pool>(loop_, pulse_, url));
+  return *pools_.emplace_back(std::make_unique<upstream_pool>(loop_, pulse_, u.url, u.tls));
 }
 
 /// Those of configurations that are gone.

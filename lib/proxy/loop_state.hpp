@@ -57,7 +57,7 @@ class loop_state {
     std::vector<upstream_tally*> tallies;  // of those the upstreams of the settings own
   };
   [[nodiscard]] known_service& known(const settings& s);
-  [[nodiscard]] upstream_pool& pool_of(const upstream_url& url);
+  [[nodiscard]] upstream_pool& pool_of(const upstream& u);
   void drop_unused_pools() noexcept;
   void forget_all() noexcept;
 

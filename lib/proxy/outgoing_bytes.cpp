@@ -15,8 +15,8 @@ void outgoing_bytes::add(std::string_view piece) noexcept {
 outgoing_bytes::state outgoing_bytes::send(stream& s) noexcept {
   if (!empty()) {
     const auto r = s.send(std::span{pieces_}.subspan(first_, static_cast<std::size_t>(count_ - first_)));
+    sent_any_ = sent_any_ || r.sent != 0 || r.begun;
     if (r.error_number != 0) return state::lost;
-    sent_any_ = sent_any_ || r.sent != 0;
     drop_front(r.sent);
   }
   if (!empty()) return state::blocked;

@@ -116,6 +116,35 @@ void check_options(const proxy_options& o, std::string_view key, config_errors& 
   check_health(o, check);
 }
 
+/// What the upstreams' URLs and [tls] say together. Null: without TLS, or something is wrong with it.
+std::shared_ptr<const tls_client> tls_of(const std::vector<upstream>& all, const tls_client_config& c,
+                                         std::string_view key, std::string_view urls_key, config_errors& errors) {
+  const auto secured = std::ranges::count_if(all, [](const upstream& u) { return u.url.tls; });
+  const option_check check{key, errors};
+  // CHOICE: not mixed. Which of the two a request takes would be a matter of chance.
+  if (secured != 0 && secured != std::ranges::ssize(all)) {
+    errors.push_back({.key = std::string{urls_key},
+                      .value = {},
+                      .code = "mixed-schemes",
+                      .message = "upstreams of one service are either all https:// or none of them is: else it is a "
+                                 "matter of chance whether a request is protected",
+                      .suggestion = {}});
+  }
+  if (secured == 0 && !all.empty()) {
+    if (c.is_set()) {
+      check.refuse("tls", {}, "tls-without-https", "this is for https:// upstreams, and none of these is one");
+    }
+    return nullptr;
+  }
+  // Where no URL is valid nobody knows; what is written is judged all the same.
+  if (secured == 0 && !c.is_set()) return nullptr;
+  config_errors doubts;  // said by whoever judges a configuration
+  auto made = tls_client::make(c, std::string{key} + ".tls", std::chrono::system_clock::now(), doubts);
+  if (made) return *std::move(made);
+  errors.insert(errors.end(), made.error().begin(), made.error().end());
+  return nullptr;
+}
+
 /// "/legacy": a path that requests can have, without a slash at its end.
 void check_prefix(const std::string& prefix, std::string_view key, config_errors& errors) {
   if (prefix.empty() || (prefix.size() > 1 && !prefix.ends_with('/') && prefix.find('?') == std::string::npos &&
@@ -263,6 +292,8 @@ result<std::shared_ptr<const service>, config_errors> service::make(std::span<co
   config_errors errors;
   std::vector<upstream> all = parse_upstreams(urls, key, urls_key, options.counted, states, errors);
   check_options(options, key, errors);
+  const auto tls = tls_of(all, options.tls, key, urls_key, errors);
+  for (upstream& u : all) u.tls = tls;
   if (!errors.empty()) return failure{std::move(errors)};
   return std::shared_ptr<const service>{std::make_shared<settings>(std::move(all), std::move(options))};
 }

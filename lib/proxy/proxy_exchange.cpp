@@ -5,6 +5,7 @@
 
 #include <gatehouse/base/internal_limits.hpp>
 
+#include "reach.hpp"
 #include "timings.hpp"
 
 namespace gatehouse::detail::proxy {
@@ -13,6 +14,14 @@ namespace {
 constexpr limits default_limits{};
 
 reason reason_of(const connect_result& r) noexcept {
+  switch (r.tls) {
+    case tls_trouble::none: break;
+    case tls_trouble::untrusted: return reason::upstream_tls_untrusted;
+    case tls_trouble::wrong_name: return reason::upstream_tls_name;
+    case tls_trouble::expired: return reason::upstream_tls_expired;
+    case tls_trouble::handshake: return reason::upstream_tls_handshake;
+    case tls_trouble::timed_out: return reason::upstream_connect_timeout;
+  }
   if (r.name_not_found) return reason::upstream_name_not_found;
   return r.error_number == ETIMEDOUT ? reason::upstream_connect_timeout : reason::upstream_unreachable;
 }
@@ -65,10 +74,7 @@ bool proxy_exchange::take_connection() noexcept {
 
 void proxy_exchange::connect() noexcept {
   phase_ = phase::connecting;
-  const upstream_url& to = upstream_->url;
-  const milliseconds time = settings_->options.connect_timeout;
-  connecting_ = to.is_local() ? home_.on().connect_local(to.path, time, *this)
-                              : home_.on().connect(to.host, to.port, time, *this);
+  connecting_ = reach(home_.on(), *upstream_, pool_->sessions(), settings_->options.connect_timeout, *this);
 }
 
 void proxy_exchange::on_connect(connect_result r) noexcept {
@@ -85,7 +91,9 @@ void proxy_exchange::not_connected(const connect_result& r) noexcept {
   const proxy_options& o = settings_->options;
   if (o.events != nullptr) {
     const int error_number = r.name_not_found ? 0 : r.error_number;
-    const std::string text = describe_unreachable(upstream_->url, error_number, o.in_container);
+    const std::string text = r.tls == tls_trouble::none
+                                 ? describe_unreachable(upstream_->url, error_number, o.in_container)
+                                 : describe_insecure(upstream_->url, r.text);
     o.events->on_unreachable(call_->context(), upstream_->address, error_number, text);
   }
   why_not_ = reason_of(r);
@@ -131,8 +139,8 @@ bool proxy_exchange::may_retry_elsewhere() const noexcept {
   return is_idempotent(request.verb) && !request.framing.has_content() && !request.upgrade_websocket;
 }
 
-/// After the connection was lost without an answer. False: this must not be repeated.
-bool proxy_exchange::retry() noexcept {
+/// After the connection was lost without an answer, as `why` says. False: this must not be repeated.
+bool proxy_exchange::retry(reason why) noexcept {
   if (may_retry_here()) {
     take_back_request();
     retried_here_ = true;
@@ -146,7 +154,7 @@ bool proxy_exchange::retry() noexcept {
   if (!may_retry_elsewhere()) return false;
   take_back_request();
   retried_elsewhere_ = true;
-  why_not_ = reason::upstream_closed_early;
+  why_not_ = why;
   judge(false);
   choose_upstream();
   return true;
@@ -220,7 +228,7 @@ void proxy_exchange::broken(reason why) noexcept {
 void proxy_exchange::upstream_gone(bool cleanly) noexcept {
   switch (phase_) {
     case phase::head:
-      if (!retry()) broken(reason::upstream_closed_early);
+      if (!retry(reason::upstream_closed_early)) broken(reason::upstream_closed_early);
       return;
     case phase::content:
       // After a lost send the end that is read may be the kernel's way to say the same again.
@@ -234,7 +242,20 @@ void proxy_exchange::upstream_gone(bool cleanly) noexcept {
 }
 
 void proxy_exchange::on_end() noexcept { upstream_gone(true); }
-void proxy_exchange::on_failure(int) noexcept { upstream_gone(false); }
+
+void proxy_exchange::on_failure(int error_number) noexcept {
+  const std::string_view said = connection_->stream().trouble();
+  if (phase_ != phase::head || connection_->reused() || have_ != 0 || informational_ != 0 || said.empty()) {
+    return upstream_gone(false);
+  }
+  // In TLS 1.3 a server that does not believe our certificate, or misses it, says so only behind the handshake: the
+  // request may be there already.
+  if (upstream_events* const events = settings_->options.events) {
+    const std::string text = describe_insecure(upstream_->url, said);
+    events->on_unreachable(call_->context(), upstream_->address, error_number, text);
+  }
+  if (!retry(reason::upstream_tls_handshake)) broken(reason::upstream_tls_handshake);
+}
 
 void proxy_exchange::on_abort(reason) noexcept {
   if (connecting_ != nullptr) {

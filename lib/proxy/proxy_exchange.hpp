@@ -49,7 +49,7 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   void let_go_of_probe() noexcept;
   [[nodiscard]] bool may_retry_here() const noexcept;
   [[nodiscard]] bool may_retry_elsewhere() const noexcept;
-  [[nodiscard]] bool retry() noexcept;
+  [[nodiscard]] bool retry(reason why) noexcept;
   void take_back_request() noexcept;
   void let_go_of_connection(bool keep) noexcept;
   call& release() noexcept;

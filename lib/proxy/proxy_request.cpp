@@ -89,7 +89,7 @@ void proxy_exchange::piece_sent() noexcept {
 
 // The upstream's last words (a 413, say) may still be there to read: the receiving side ends the exchange.
 void proxy_exchange::sending_failed() noexcept {
-  if (phase_ == phase::head && retry()) return;
+  if (phase_ == phase::head && retry(reason::upstream_closed_early)) return;
   outgoing_.clear();
   out_.release();
   stopped_sending_ = send_lost_ = true;

@@ -26,6 +26,7 @@ struct upstream {
   std::string authority;  ///< its own Host value
   std::shared_ptr<upstream_health> health;
   std::shared_ptr<upstream_counts> counts;  ///< null: nothing is counted
+  std::shared_ptr<const tls_client> tls{};  ///< who it has to be; null: without TLS
 };
 
 /// A service's valid configuration; immutable but for what was told already and how its upstreams are.

@@ -42,4 +42,8 @@ std::string describe_unreachable(const upstream_url& upstream, int error_number,
   return text;
 }
 
+std::string describe_insecure(const upstream_url& upstream, std::string_view text) {
+  return "no TLS with " + upstream.address() + ": " + std::string{text};
+}
+
 }  // namespace gatehouse

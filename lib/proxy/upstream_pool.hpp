@@ -11,6 +11,7 @@
 
 #include <gatehouse/base/clock.hpp>
 #include <gatehouse/net/loop.hpp>
+#include <gatehouse/net/tls_client.hpp>
 #include <gatehouse/proxy/upstream_url.hpp>
 
 #include "upstream_connection.hpp"
@@ -38,13 +39,18 @@ class loop_pulse final : private deadline {
   std::size_t open_ = 0;
 };
 
-/// The connections of one loop to one upstream. A name is looked up again while it is in use: connections to an address
-/// that it has no more are not used again. Idle ones are used last in, first out, so that those too many grow old
-/// and go.
+/// The connections of one loop to one upstream, under one policy of TLS. A name is looked up again while it is in use:
+/// connections to an address that it has no more are not used again. Idle ones are used last in, first out, so that
+/// those too many grow old and go.
 class upstream_pool final : private resolve_owner {
  public:
-  upstream_pool(loop& l, loop_pulse& pulse, upstream_url url)
-      : loop_(l), pulse_(pulse), url_(std::move(url)), looked_up_(!url_.is_local() && is_looked_up(url_.host)) {}
+  upstream_pool(loop& l, loop_pulse& pulse, upstream_url url, std::shared_ptr<const tls_client> tls = nullptr)
+      : loop_(l),
+        pulse_(pulse),
+        url_(std::move(url)),
+        tls_(std::move(tls)),
+        sessions_(tls_ == nullptr ? nullptr : tls_sessions::make()),
+        looked_up_(!url_.is_local() && is_looked_up(url_.host)) {}
   upstream_pool(const upstream_pool&) = delete;
   upstream_pool& operator=(const upstream_pool&) = delete;
   ~upstream_pool() {
@@ -52,7 +58,12 @@ class upstream_pool final : private resolve_owner {
     counts_->open.set(0);
   }
 
-  [[nodiscard]] const upstream_url& url() const noexcept { return url_; }
+  /// Whether its connections are made for this upstream, under this policy and no other one.
+  [[nodiscard]] bool is_for(const upstream_url& url, const tls_client* tls) const noexcept {
+    if (url_ != url || (tls_ == nullptr) != (tls == nullptr)) return false;
+    return tls_ == nullptr || tls_->is_same(*tls);
+  }
+  [[nodiscard]] const std::shared_ptr<tls_sessions>& sessions() const noexcept { return sessions_; }
   [[nodiscard]] std::size_t open() const noexcept { return counts_->open.get(); }  ///< those being made included
   [[nodiscard]] std::size_t idle() const noexcept { return counts_->idle.get(); }
   [[nodiscard]] std::size_t in_use() const noexcept { return open() - idle(); }
@@ -87,6 +98,8 @@ class upstream_pool final : private resolve_owner {
   loop& loop_;
   loop_pulse& pulse_;
   upstream_url url_;
+  std::shared_ptr<const tls_client> tls_;
+  std::shared_ptr<tls_sessions> sessions_;  // that its handshakes left
   std::vector<std::unique_ptr<upstream_connection>> all_{};
   std::vector<upstream_connection*> unused_{};
   upstream_connection* newest_ = nullptr;  // of the idle ones

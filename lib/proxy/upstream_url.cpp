@@ -12,6 +12,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::string_view wanted_scheme = "http://";
+constexpr std::string_view secure_scheme = "https://";
 constexpr std::string_view socket_scheme = "unix:";
 constexpr std::size_t longest_socket_path = 107;  // sockaddr_un has room for one byte more, its end
 
@@ -40,6 +41,8 @@ url_parts cut(std::string_view text) {
   return out;
 }
 
+bool is_https(std::string_view scheme) noexcept { return ascii::equal_ignoring_case(scheme, "https"); }
+
 bool is_port(std::string_view text) noexcept {
   const auto port = ascii::parse_decimal(text);
   return port && *port >= 1 && *port <= 65535 && text.front() != '0';
@@ -50,9 +53,9 @@ bool is_port_alone(std::string_view text) noexcept { return is_port(text.starts_
 
 std::string suggested(const url_parts& parts) {
   std::string_view rest = parts.host_port;
-  if (!is_port_alone(rest))
-    return authority::parse(rest) ? std::string{wanted_scheme} + std::string{rest} : std::string{};
-  return "http://localhost:" + std::string{rest.starts_with(':') ? rest.substr(1) : rest};
+  const std::string_view scheme = is_https(parts.scheme) ? secure_scheme : wanted_scheme;
+  if (!is_port_alone(rest)) return authority::parse(rest) ? std::string{scheme} + std::string{rest} : std::string{};
+  return std::string{scheme} + "localhost:" + std::string{rest.starts_with(':') ? rest.substr(1) : rest};
 }
 
 class mistakes {
@@ -77,13 +80,10 @@ class mistakes {
 };
 
 void judge_scheme(std::string_view scheme, mistakes& m) {
-  if (scheme.empty()) return m.add("missing-scheme", "an upstream is written as a URL, with http:// in front");
-  if (ascii::equal_ignoring_case(scheme, "http")) return;
-  if (ascii::equal_ignoring_case(scheme, "https")) {
-    return m.add("tls-upstream",
-                 "TLS to upstreams comes with a later version; today the service must be reached over http://");
-  }
-  m.add("unknown-scheme", "an upstream is reached over http://, or over a Unix socket: unix:/path");
+  if (scheme.empty())
+    return m.add("missing-scheme", "an upstream is written as a URL, with http:// or https:// in front");
+  if (ascii::equal_ignoring_case(scheme, "http") || is_https(scheme)) return;
+  m.add("unknown-scheme", "an upstream is reached over http:// or https://, or over a Unix socket: unix:/path");
 }
 
 void judge_tail(std::string_view tail, mistakes& m) {
@@ -144,6 +144,8 @@ result<upstream_url, config_errors> parse_socket(std::string_view text, std::str
   return upstream_url{.host = {}, .port = 0, .path = std::string{path}};
 }
 
+std::uint16_t default_port(bool tls) noexcept { return tls ? 443 : 80; }
+
 bool is_v6(std::string_view host) noexcept { return host.find(':') != std::string_view::npos; }
 
 }  // namespace
@@ -164,7 +166,9 @@ result<upstream_url, config_errors> upstream_url::parse(std::string_view text, s
   const auto valid = authority::parse(parts.host_port);
   std::string_view host = valid->host;
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return upstream_url{.host = std::string{host}, .port = valid->port.value_or(80)};
+  const bool tls = is_https(parts.scheme);
+  return upstream_url{
+      .host = std::string{host}, .port = valid->port.value_or(default_port(tls)), .path = {}, .tls = tls};
 }
 
 std::string upstream_url::address() const {
@@ -175,7 +179,7 @@ std::string upstream_url::address() const {
 
 std::string upstream_url::authority() const {
   if (is_local()) return "localhost";
-  if (port != 80) return address();
+  if (port != default_port(tls)) return address();
   return is_v6(host) ? "[" + host + "]" : host;
 }
 

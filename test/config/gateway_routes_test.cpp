@@ -225,7 +225,7 @@ limits.max_bod = "1MiB"
 match = "/nowhere"
 headers.x_frame_options = "ALLOW"
 )"),
-      R"(t.toml:3:36: error[missing-scheme]: service.notes.upstreams "127.0.0.1:2": an upstream is written as a URL, with http:// in front
+      R"(t.toml:3:36: error[missing-scheme]: service.notes.upstreams "127.0.0.1:2": an upstream is written as a URL, with http:// or https:// in front
   write: upstreams = "http://127.0.0.1:2"
 t.toml:4:11: error[not-a-choice]: service.balance can be round-robin | least-loaded, not "random"
   write: balance = "least-loaded"

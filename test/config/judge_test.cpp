@@ -57,7 +57,7 @@ origins = ["app.example.com"]
 )"),
             R"(t.toml:1:1: error[unknown-key]: there is no key "port"; it is called listen here
   write: listen = "127.0.0.1:8080"
-t.toml:2:12: error[missing-scheme]: upstream "localhost:5000": an upstream is written as a URL, with http:// in front
+t.toml:2:12: error[missing-scheme]: upstream "localhost:5000": an upstream is written as a URL, with http:// or https:// in front
   write: upstream = "http://localhost:5000"
 t.toml:3:29: error[not-a-host]: hosts "https://x.example/": An accepted host is a name or an address, with or without a port.
   write: hosts = "x.example"
@@ -184,7 +184,7 @@ TEST(judge, suggestions_for_addresses) {
 }
 
 TEST(judge, upstreams) {
-  EXPECT_EQ(codes_of("upstream = \"https://api.example\""), "1:12 tls-upstream");
+  EXPECT_EQ(codes_of("upstream = \"https://api.example/x\""), "1:12 path-in-upstream");
   EXPECT_EQ(codes_of("upstream = \"http://a:1/\""), "1:12 trailing-slash");
   EXPECT_EQ(codes_of("upstream = [\"http://a:1\", \"unix:/run/b.sock\"]"), "");
   EXPECT_EQ(codes_of("upstream = [\"http://a:1\", \"b:1\", \"http://a:1\"]"), "1:27 missing-scheme, 1:34 duplicate");
@@ -214,10 +214,11 @@ TEST(judge, a_flag_is_quoted_as_it_was_written) {
   loaded.sources.replace("upstream", {.file = "--to"});
   judge_config(loaded);
   ASSERT_EQ(loaded.report.problems.size(), 2U);
-  EXPECT_EQ(to_text(loaded.report.problems[0]),
-            "--to: error[missing-scheme]: upstream \"localhost:5000/\": an upstream is written as a URL, with http:// "
-            "in front\n"
-            "  write: --to http://localhost:5000");
+  EXPECT_EQ(
+      to_text(loaded.report.problems[0]),
+      "--to: error[missing-scheme]: upstream \"localhost:5000/\": an upstream is written as a URL, with http:// or "
+      "https:// in front\n"
+      "  write: --to http://localhost:5000");
 }
 
 TEST(report, control_bytes_of_the_file_do_not_reach_the_terminal) {

@@ -216,8 +216,15 @@ TEST(service, when_all_are_out_one_request_probes_and_the_others_are_answered_at
   EXPECT_FALSE(second->is_over) << "each upstream has one probe";
   s.until_ended(*third);
   EXPECT_EQ(status_line(*third), "HTTP/1.1 503 Service Unavailable");
-  (void)s.answered_by(*first);
-  (void)s.answered_by(*second);
+  // Which of them is whose depends on whose turn it was when the process came to this test.
+  std::vector<upstream_peer> probed;
+  for (const auto& u : s.upstreams) {
+    probed.push_back(u->accept());
+    (void)probed.back().take_until();
+    probed.back().send(ok);
+  }
+  s.until_ended(*first);
+  s.until_ended(*second);
   EXPECT_EQ(status_line(*first), "HTTP/1.1 200 OK");
   EXPECT_EQ(status_line(*second), "HTTP/1.1 200 OK");
 }
@@ -365,6 +372,43 @@ TEST(service, a_prefix_is_cut_off_where_a_segment_ends) {
     upstream_peer peer = p.upstream.accept();
     EXPECT_THAT(peer.take_until(), StartsWith("GET " + std::string{r.forwarded} + " HTTP/1.1\r\n"));
     c->leave();
+  }
+}
+
+struct schemes_case {
+  const char* name;
+  std::vector<std::string> urls;
+  tls_client_config tls;
+  std::vector<std::string> want;  // key, a blank, code
+};
+
+TEST(service, is_reached_over_tls_as_a_whole_or_not_at_all) {
+  const tls_client_config any{.dangerously_accept_any_certificate = true};
+  const schemes_case rows[] = {
+      {"all https", {"https://a", "https://b:8443"}, any, {}},
+      {"none", {"http://a", "unix:/run/b.sock"}, {}, {}},
+      {"both", {"https://a", "http://b"}, any, {"service.x.upstreams mixed-schemes"}},
+      {"https and a socket", {"https://a", "unix:/run/b.sock"}, {}, {"service.x.upstreams mixed-schemes"}},
+      {"[tls] without https", {"http://a"}, any, {"service.x.tls tls-without-https"}},
+      {"a missing file", {"https://a"}, {.ca = {"/nowhere/ca.pem"}}, {"service.x.tls.ca cannot-read"}},
+      {"both, and a missing file",
+       {"https://a", "http://b"},
+       {.ca = {"/nowhere/ca.pem"}},
+       {"service.x.upstreams mixed-schemes", "service.x.tls.ca cannot-read"}},
+      {"no valid URL, and a missing file",
+       {"a:1"},
+       {.ca = {"/nowhere/ca.pem"}},
+       {"service.x.upstreams missing-scheme", "service.x.tls.ca cannot-read"}},
+      {"the same host and port", {"https://a", "https://a:443"}, any, {"service.x.upstreams[1] duplicate"}},
+  };
+  for (const schemes_case& row : rows) {
+    SCOPED_TRACE(row.name);
+    const auto made = service::make(row.urls, {.tls = row.tls}, "service.x", "service.x.upstreams");
+    std::vector<std::string> got;
+    if (!made) {
+      for (const config_error& e : made.error()) got.push_back(e.key + ' ' + e.code);
+    }
+    EXPECT_EQ(got, row.want);
   }
 }
 

@@ -25,6 +25,10 @@ constexpr valid_row valid[] = {
     {"http://[::1]:5000", "::1", 5000, "[::1]:5000", "[::1]:5000"},
     {"http://[2001:db8::2]", "2001:db8::2", 80, "[2001:db8::2]:80", "[2001:db8::2]"},
     {"http://notes_api:5000", "notes_api", 5000, "notes_api:5000", "notes_api:5000"},
+    {"https://api.internal:8443", "api.internal", 8443, "api.internal:8443", "api.internal:8443"},
+    {"HTTPS://api.internal", "api.internal", 443, "api.internal:443", "api.internal"},
+    {"https://api.internal:80", "api.internal", 80, "api.internal:80", "api.internal:80"},
+    {"https://[::1]", "::1", 443, "[::1]:443", "[::1]"},
     {"unix:/run/notes.sock", "", 0, "unix:/run/notes.sock", "localhost"},
 };
 
@@ -51,7 +55,7 @@ const invalid_row invalid[] = {
     {"5000", {"missing-scheme"}, "http://localhost:5000"},
     {":5000", {"missing-scheme"}, "http://localhost:5000"},
     {"", {"missing-scheme", "missing-host"}, ""},
-    {"https://localhost:5000", {"tls-upstream"}, "http://localhost:5000"},
+    {"https://localhost:5000/api", {"path-in-upstream"}, "https://localhost:5000"},
     {"ftp://localhost", {"unknown-scheme"}, "http://localhost"},
     {"unix:///run/notes.sock", {"not-a-socket-path"}, "unix:/run/notes.sock"},
     {"unix:notes.sock", {"not-a-socket-path"}, "unix:/run/notes.sock"},
@@ -69,9 +73,7 @@ const invalid_row invalid[] = {
     {"http://[::1", {"not-a-host"}, ""},
     {"http://a b:5000", {"not-a-host"}, ""},
     {"http://:5000", {"missing-host"}, "http://localhost:5000"},
-    {"https://u:p@ho st:99999/x",
-     {"tls-upstream", "userinfo-in-upstream", "not-a-port", "not-a-host", "path-in-upstream"},
-     ""},
+    {"https://u:p@ho st:99999/x", {"userinfo-in-upstream", "not-a-port", "not-a-host", "path-in-upstream"}, ""},
 };
 
 TEST(upstream_url, every_mistake_is_told_and_what_to_write_instead) {

@@ -1,5 +1,6 @@
 // A service that counts every byte it gets, keeps every request, and answers with exactly the bytes that the test wants.
 import net from 'node:net';
+import tls from 'node:tls';
 import { within } from './deadline.mjs';
 import { Request, readMessage } from './http1.mjs';
 
@@ -45,11 +46,12 @@ export class RecordingUpstream {
   requests = [];
   #waiting = new Set();
 
-  /// `answer(request, socket)` is called for each whole request; default: plain_answer.
-  static async start(hooks, answer = (request, socket) => socket.write(plain_answer)) {
+  /// `answer(request, socket)` is called for each whole request; default: plain_answer. `secure`: of tls.createServer; without it there is no TLS.
+  static async start(hooks, answer = (request, socket) => socket.write(plain_answer), secure = undefined) {
     const upstream = new RecordingUpstream();
     upstream.answer = answer;
-    upstream.server = net.createServer({ noDelay: true }, (socket) => {
+    const serve = (options, then) => (secure ? tls.createServer({ ...options, ...secure }, then) : net.createServer(options, then));
+    upstream.server = serve({ noDelay: true }, (socket) => {
       upstream.connections.push(new Connection(upstream, socket));
       upstream.onConnection?.(socket);
       upstream.changed();
@@ -57,7 +59,7 @@ export class RecordingUpstream {
     await new Promise((resolve) => upstream.server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve));
     upstream.port = upstream.server.address().port;
     upstream.address = `127.0.0.1:${upstream.port}`;
-    upstream.url = `http://${upstream.address}`;
+    upstream.url = `${secure ? 'https' : 'http'}://${upstream.address}`;
     hooks.after(() => upstream.stop());
     return upstream;
   }

@@ -86,6 +86,10 @@ namespace gatehouse {
   X(upstream_unreachable, "upstream.unreachable")                             \
   X(upstream_name_not_found, "upstream.name-not-found")                       \
   X(upstream_connect_timeout, "upstream.connect-timeout")                     \
+  X(upstream_tls_untrusted, "upstream.tls-untrusted")                         \
+  X(upstream_tls_name, "upstream.tls-name")                                   \
+  X(upstream_tls_expired, "upstream.tls-expired")                             \
+  X(upstream_tls_handshake, "upstream.tls-handshake")                         \
   X(upstream_timeout, "upstream.timeout")                                     \
   X(upstream_closed_early, "upstream.closed-early")                           \
   X(upstream_invalid_response, "upstream.invalid-response")                   \

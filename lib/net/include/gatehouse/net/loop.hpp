@@ -43,13 +43,25 @@ class listener {
   [[nodiscard]] virtual endpoint local() const noexcept = 0;  ///< with the real port
 };
 
+/// What was wrong with the TLS of a server that we connected to.
+enum class tls_trouble : std::uint8_t {
+  none,
+  untrusted,   ///< no authority that we believe answers for its certificate
+  wrong_name,  ///< its certificate is for somebody else
+  expired,     ///< its certificate is not valid any more, or not yet
+  handshake,   ///< no common version, cipher or protocol; an alert; what came is not TLS; a connection that ended
+  timed_out,   ///< connected, and no end of the handshake in time
+};
+
 /// What connect and resolve end in. Exactly one call, on the loop, never from inside the call that started it.
 struct connect_result {
   stream_ptr connection;  ///< null on failure
   int error_number = 0;   ///< errno of the last address tried; ETIMEDOUT when time ran out; EHOSTUNREACH without an
                           ///< address
   bool name_not_found = false;
-  ip_address address{};  ///< which of the host's was connected; of a Unix socket: none
+  ip_address address{};                 ///< which of the host's was connected; of a Unix socket: none
+  tls_trouble tls = tls_trouble::none;  ///< of tls_connect(): not none on failures behind the connection
+  std::string text{};                   ///< with `tls`: what was presented and what to do, printable, at most 1 KiB
 };
 class connect_owner {
  public:

@@ -57,6 +57,7 @@ class stream {
   struct send_result {
     std::size_t sent = 0;  ///< taken by the kernel (or the TLS buffer): from the front of the pieces
     int error_number = 0;  ///< not 0: the connection is lost
+    bool begun = false;    ///< bytes behind `sent` may have left, too: of a TLS record that the kernel took a part of
   };
   /// Sends what fits now, in one system call; never blocks. Of more than 8 pieces the rest is left, as in any short
   /// send.
@@ -68,6 +69,9 @@ class stream {
   /// Closes with RST, so that what the peer has of an unfinished message can not look finished (a body delimited by
   /// close).
   virtual void abort() noexcept = 0;
+  /// After on_failure(): what the other end, or OpenSSL, said about it, printable. Empty: the error number is all there
+  /// is.
+  [[nodiscard]] virtual std::string_view trouble() const noexcept { return {}; }
 
  protected:
   stream() = default;

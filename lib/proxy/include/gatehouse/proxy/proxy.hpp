@@ -8,6 +8,7 @@
 
 #include <gatehouse/base/clock.hpp>
 #include <gatehouse/base/limits.hpp>
+#include <gatehouse/net/tls_client.hpp>
 #include <gatehouse/proxy/health.hpp>
 #include <gatehouse/proxy/upstream_events.hpp>
 #include <gatehouse/server/pending_handler.hpp>
@@ -25,7 +26,7 @@ struct proxy_options {
   std::string client_certificate = "strip";
   std::string strip_prefix{};  ///< "/legacy" of "/legacy/x" is cut off: the service sees "/x". Paths that are not below
                                ///< it are forwarded as they are
-  milliseconds connect_timeout{2'000};         ///< all addresses of an upstream together: 504
+  milliseconds connect_timeout{2'000};         ///< all addresses of an upstream together, and its handshake: 504
   milliseconds first_byte_timeout{30'000};     ///< from the whole request to the whole head of the answer: 504
   milliseconds response_idle_timeout{60'000};  ///< between two pieces; not of event streams and tunnels: the answer is
                                                ///< cut
@@ -35,14 +36,16 @@ struct proxy_options {
   std::uint32_t connections = 1'024;       ///< at most, per loop and upstream; above it: 503
   passive_health_options passive_health{};
   active_health_options active_health{};
+  tls_client_config tls{};            ///< of "https://" upstreams: who they have to be
   gatehouse::limits limits{};         ///< of the service's answers: head_bytes x 4, chunks
   bool in_container = false;          ///< for the hint in describe_unreachable
   bool counted = false;               ///< requests are counted, for service::upstreams()
   upstream_events* events = nullptr;  ///< borrowed; may be null
 };
 
-/// Forwards to `url`, "http://127.0.0.1:4000" or "unix:/run/notes.sock": what `app.mount` takes. Never throws.
-/// Errors of make(): every mistake in the URL and the options, under `key` ("upstream.connect_timeout").
+/// Forwards to `url`, "http://127.0.0.1:4000", "https://api.internal" or "unix:/run/notes.sock": what `app.mount`
+/// takes. Never throws. Errors of make(): every mistake in the URL and the options, under `key`
+/// ("upstream.connect_timeout").
 [[nodiscard]] pending_handler proxy(std::string_view url, proxy_options options = {},
                                     std::string_view key = "upstream");
 /// As above, to several: `gh::proxy({"http://10.0.0.1:80", "http://10.0.0.2:80"}, {.balance = "least-loaded"})`. One

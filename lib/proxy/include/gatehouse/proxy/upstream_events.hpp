@@ -20,8 +20,8 @@ class upstream_events {
   upstream_events& operator=(const upstream_events&) = delete;
   virtual ~upstream_events() = default;
 
-  /// No connection could be made. `address`: "127.0.0.1:5000"; `error_number`: errno, 0 when the name was not found;
-  /// `text`: the sentence for the log, "nothing listens on 127.0.0.1:5000".
+  /// No connection could be made, or none that is safe. `address`: "127.0.0.1:5000"; `error_number`: errno, 0 when the
+  /// name was not found; `text`: the sentence for the log, "nothing listens on 127.0.0.1:5000".
   virtual void on_unreachable(const exchange&, std::string_view /*address*/, int /*error_number*/,
                               std::string_view /*text*/) noexcept {}
   /// The rules replaced the content of an upstream's error. `body`: how the original began, at most 4 KiB, not checked
@@ -38,5 +38,8 @@ class upstream_events {
 /// The sentence for the log about a connection that could not be made. `in_container`: then a loopback address of the
 /// upstream is the container itself, which is said. `error_number` 0: the name was not found.
 [[nodiscard]] std::string describe_unreachable(const upstream_url& upstream, int error_number, bool in_container);
+
+/// As above, of one that was reached and could not be spoken to over TLS. `text`: of connect_result.
+[[nodiscard]] std::string describe_insecure(const upstream_url& upstream, std::string_view text);
 
 }  // namespace gatehouse
