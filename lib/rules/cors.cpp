@@ -91,10 +91,11 @@ method_set cors_policy::methods_of(const route_info& route) const noexcept {
 }
 
 // https://fetch.spec.whatwg.org/#concept-cors-check : bytes are compared, nothing is parsed, trimmed or lower-cased.
-reason cors_policy::judge_origin(std::string_view sent) const noexcept {
+reason cors_policy::judge_origin(std::string_view sent, std::optional<origin>& other) const noexcept {
   if (any_origin_ || origins_->contains(sent)) return reason::none;
+  other = origin::parse(sent);
   // Closed either way; which one it is only tells the person who looks.
-  return sent == null_origin || origin::parse(sent) ? reason::cors_origin_not_allowed : reason::cors_invalid_origin;
+  return other || sent == null_origin ? reason::cors_origin_not_allowed : reason::cors_invalid_origin;
 }
 
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch step 7.4: case-sensitive, for "patch" is not PATCH.
@@ -135,10 +136,10 @@ reason cors_policy::judge_headers(const fields& all, std::string_view& denied) c
 
 /// Our own origin: a browser says so, or it is configured, or, where nothing is, it is the one that the request was
 /// sent to. Sec-Fetch-Site cannot be set by pages (Fetch, forbidden request-header).
-bool cors_policy::is_own(const request_head& head, std::string_view sent, bool secure) const noexcept {
+bool cors_policy::is_own(const request_head& head, std::string_view sent, const std::optional<origin>& asked,
+                         bool secure) const noexcept {
   if (head.fields.get(field::sec_fetch_site) == "same-origin") return true;
   if (ours_configured_) return own_->contains(sent);
-  const auto asked = origin::parse(sent);
   if (!asked || asked->scheme != (secure ? "https" : "http")) return false;
   const authority host{.text = asked->host, .host = asked->host, .address = asked->address};
   const auto usual = default_port(asked->scheme);
@@ -156,9 +157,10 @@ cors_decision cors_policy::check(const request_head& head, const route_info& rou
   d.what = head.verb == method::options && asked_method ? cors_decision::kind::preflight : cors_decision::kind::request;
   d.any_origin = any_origin_;
   const bool several = head.fields.count(field::origin) > 1;
-  d.why = several ? reason::cors_multiple_origins : judge_origin(*sent);
+  std::optional<origin> other;  // what one that is not allowed reads as
+  d.why = several ? reason::cors_multiple_origins : judge_origin(*sent, other);
   if (d.what != cors_decision::kind::preflight) {
-    if (d.why != reason::none && !several && is_own(head, *sent, secure)) {
+    if (d.why != reason::none && !several && is_own(head, *sent, other, secure)) {
       d.what = cors_decision::kind::same_origin;
       d.why = reason::none;
     }

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gatehouse/base/clock.hpp>
 #include <gatehouse/http/method.hpp>
+#include <gatehouse/http/origin.hpp>
 #include <gatehouse/rules/rule.hpp>
 
 namespace gatehouse {
@@ -109,10 +111,11 @@ class cors_policy final : public rule {
   [[nodiscard]] static result<std::unique_ptr<const cors_policy>, config_errors> make(const cors_config& c,
                                                                                       state_registry& states,
                                                                                       bool may_be_empty);
-  [[nodiscard]] reason judge_origin(std::string_view sent) const noexcept;
+  [[nodiscard]] reason judge_origin(std::string_view sent, std::optional<origin>& other) const noexcept;
   [[nodiscard]] reason judge_method(std::string_view asked, const route_info& route) const noexcept;
   [[nodiscard]] reason judge_headers(const fields& all, std::string_view& denied) const noexcept;
-  [[nodiscard]] bool is_own(const request_head& head, std::string_view sent, bool secure) const noexcept;
+  [[nodiscard]] bool is_own(const request_head& head, std::string_view sent, const std::optional<origin>& asked,
+                            bool secure) const noexcept;
   void put_fields(exchange& e, const cors_decision& d, response_head& head) const noexcept;
   void put_preflight_fields(const exchange& e, response_head& head) const noexcept;
 
