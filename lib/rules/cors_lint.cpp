@@ -60,8 +60,11 @@ class linter {
     twins();
     patterns();
     max_age();
+    redirect();
     corp();
     own_origin();
+    private_network();
+    disclosure();
     return std::move(found_);
   }
 
@@ -88,8 +91,11 @@ class linter {
   void twins();
   void patterns();
   void max_age();
+  void redirect();
   void corp();
   void own_origin();
+  void private_network();
+  void disclosure();
   [[nodiscard]] bool lists(std::string_view scheme, std::string_view host, bool subdomains) const noexcept {
     return std::ranges::any_of(listed_, [&](const listed_origin& o) {
       return o.pattern.scheme == scheme && o.pattern.host == host && o.pattern.subdomains == subdomains;
@@ -268,6 +274,19 @@ void linter::max_age() {
   }
 }
 
+// C20
+void linter::redirect() {
+  if (!around_.redirects_to_https) return;
+  for (const auto& [i, p] : listed_) {
+    if (p.scheme != "http" || p.is_loopback()) continue;
+    say("C20", cors_severity::warning, element("origins", i), p.text,
+        "A page over http: that calls this over http:, too, is redirected to HTTPS, and no browser follows a redirect "
+        "of "
+        "a preflight.",
+        "https" + p.text.substr(p.scheme.size()) + ", and https: in what its pages call");
+  }
+}
+
 // C22
 void linter::corp() {
   if (listed_.empty() || around_.corp != "same-origin") return;
@@ -285,6 +304,27 @@ void linter::own_origin() {
     say("C26", cors_severity::info, element("origins", i), p.text,
         "This is our own origin: nothing that its pages ask here is cross-origin.");
   }
+}
+
+// C29. Private Network Access came to no end: https://wicg.github.io/local-network-access/ asks the user, not the
+// server.
+void linter::private_network() {
+  if (!config_.allow_private_network) return;
+  say("C29", cors_severity::warning, "allow_private_network", {},
+      "No browser asks servers about this any more: since Chrome 142 it asks the user (Local Network Access). Who "
+      "still "
+      "asks is let from public pages into the network that this stands in.",
+      "no allow_private_network key");
+}
+
+// C30
+void linter::disclosure() {
+  const bool all_here = std::ranges::all_of(listed_,
+                                            [](const listed_origin& o) { return is_for_development(o.pattern); });
+  if (config_.disclose != "stepwise" || (all_here && !any_)) return;
+  say("C30", cors_severity::warning, "disclose", config_.disclose,
+      "This is for development: a page that asks for too much is answered with what there is.",
+      "disclose = \"full\": the log has the reason either way");
 }
 
 }  // namespace
