@@ -7,7 +7,6 @@
 #include <gatehouse/http/authority.hpp>
 #include <gatehouse/rules/browser_classify.hpp>
 #include <gatehouse/rules/cors.hpp>
-#include <gatehouse/rules/public_suffix_list.hpp>
 
 #include "cors_lists.hpp"
 #include "origin_pattern.hpp"
@@ -331,12 +330,6 @@ void linter::disclosure() {
 
 std::vector<cors_finding> lint_cors(const cors_config& c, const cors_surroundings& around) {
   return linter(c, around).all();
-}
-
-std::optional<system_time> public_suffix_list_made_at(const std::string& path) {
-  if (path.empty()) return public_suffixes::of_system().made_at();
-  const auto list = public_suffixes::of_file(path);
-  return list ? list->made_at() : std::nullopt;
 }
 
 }  // namespace gatehouse
