@@ -8,6 +8,7 @@ namespace {
 struct read_rule {
   path_prefix prefix;
   const group_rule* written;
+  std::size_t position;
 };
 
 struct mistake {
@@ -42,16 +43,19 @@ group_policies::group_policies(const std::vector<group_rule>& all, const std::ve
   std::vector<read_rule> read;
   for (const group_rule& one : all) {
     if (!may_be_of_a_group(one.rule.order())) errors.push_back(not_of_a_group(one.prefix));
-    read.push_back({path_prefix(one.prefix, errors), &one});
+    read.push_back({path_prefix(one.prefix, errors), &one, read.size()});
   }
   if (errors.size() != before) return;
   std::vector<mistake> known;  // said where it was made
   if (const auto by_app = policy::make(of_app, states); !by_app) {
     for (const config_error& e : by_app.error()) known.push_back({path_prefix{}, e});
   }
-  // Those around a group come before it: of one kind the later rule is the one that holds.
-  std::ranges::stable_sort(read,
-                           [](const read_rule& a, const read_rule& b) { return b.prefix.is_nearer_than(a.prefix); });
+  // Those around a group come before it, else they stay in order: of one kind the later rule is the one that holds.
+  std::ranges::sort(read, [](const read_rule& a, const read_rule& b) {
+    if (a.prefix.is_nearer_than(b.prefix) || b.prefix.is_nearer_than(a.prefix))
+      return b.prefix.is_nearer_than(a.prefix);
+    return a.position < b.position;
+  });
   for (const read_rule& group : read) {
     if (std::ranges::find(entries_, group.prefix, &entry::prefix) != entries_.end()) continue;
     std::vector<pending_rule> rules = of_app;
