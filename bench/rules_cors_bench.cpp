@@ -134,6 +134,7 @@ std::vector<row> rows() {
       {"decide/denied_by_1", one, asked{.origin = "https://evil.example.net", .why = denied}},
       {"decide/denied_by_1_000", of(1'000), asked{.origin = "https://customer-x.example.com", .why = denied}},
       {"decide/denied_by_100_000", of(100'000), asked{.origin = "https://customer-x.example.com", .why = denied}},
+      {"decide/denied_of_250_bytes_by_1", one, asked{.origin = long_name(), .why = denied}},
       {"decide/denied_against_120_patterns", every_length(),
        asked{.origin = "https://evil.example.net", .why = denied}},
       {"decide/denied_of_250_bytes_against_120_patterns", every_length(), asked{.origin = long_name(), .why = denied}},

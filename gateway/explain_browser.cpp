@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/rules/public_suffix_list.hpp>
 
 #include "policy_change.hpp"
 
@@ -65,8 +66,9 @@ std::string head_of(const browser_request& r, bool is_socket) {
 /// Browser and gateway, and what is between them.
 class performance {
  public:
-  performance(const imagined_gateway& gateway, const ip_address& peer, browser_explanation& into)
-      : gateway_(gateway), peer_(peer), into_(into) {}
+  performance(const imagined_gateway& gateway, const ip_address& peer, const same_site_hosts& same_site,
+              browser_explanation& into)
+      : gateway_(gateway), peer_(peer), same_site_(same_site), into_(into) {}
 
   result<void, config_errors> play() {
     const auto url = web_url::parse(into_.asked.url);
@@ -89,7 +91,7 @@ class performance {
   }
 
   result<void, config_errors> play_fetch() {
-    browser_fetch f(into_.asked);
+    browser_fetch f(into_.asked, nullptr, {}, same_site_);
     while (const browser_request* const r = f.sends()) {
       const auto answer = answer_to(*r);
       if (!answer) return failure{answer.error()};
@@ -101,7 +103,7 @@ class performance {
   }
 
   result<void, config_errors> play_socket() {
-    browser_websocket w({.page = into_.asked.page, .url = into_.asked.url, .cookie = into_.asked.cookie});
+    browser_websocket w({.page = into_.asked.page, .url = into_.asked.url, .cookie = into_.asked.cookie}, same_site_);
     if (w.sends() != nullptr) {
       const auto answer = answer_to(*w.sends());
       if (!answer) return failure{answer.error()};
@@ -115,6 +117,7 @@ class performance {
 
   const imagined_gateway& gateway_;
   const ip_address& peer_;
+  const same_site_hosts& same_site_;
   browser_explanation& into_;
 };
 
@@ -125,7 +128,8 @@ result<browser_explanation, config_errors> explain_with(const gateway_config& co
   auto f = fetch_of(asked, gateway->address());
   if (!f) return failure{f.error()};
   browser_explanation out{.asked = *std::move(f)};
-  if (auto played = performance(*gateway, peer, out).play(); !played) return failure{played.error()};
+  const auto same_site = same_site_by_public_suffixes(config.cors ? config.cors->public_suffix_list : std::string{});
+  if (auto played = performance(*gateway, peer, same_site, out).play(); !played) return failure{played.error()};
   return out;
 }
 

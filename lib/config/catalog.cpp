@@ -292,6 +292,27 @@ constexpr std::array cors_keys{
         .example = "true",
         .summary = "Requests and WebSockets from other origins get 403, not only an answer that their page cannot "
                    "read. No authentication: who is no browser sends any Origin, or none."},
+    catalog_entry{
+        .key = key<Section, "disclose">,
+        .kind = value_kind::choice,
+        .member = in<Of, &o::disclose>,
+        .choices = "full | minimal | stepwise",
+        .example = "\"minimal\"",
+        .summary = "What preflights are told: the whole lists, which browsers keep; only what was asked for; or, for "
+                   "development, also what was missing, so that the browser's console names it."},
+    catalog_entry{.key = key<Section, "preflight_status">,
+                  .kind = value_kind::count,
+                  .member = in<Of, &o::preflight_status>,
+                  .range = {200, 204},
+                  .example = "200",
+                  .summary = "Of a preflight that is allowed: 204, or 200 for old clients that take nothing else."},
+    catalog_entry{
+        .key = key<Section, "allow_private_network">,
+        .kind = value_kind::boolean,
+        .member = in<Of, &o::allow_private_network>,
+        .example = "true",
+        .summary = "Deprecated: `Access-Control-Allow-Private-Network` for browsers that still ask. Newer ones "
+                   "ask the user."},
     catalog_entry{.key = key<Section, "report_only">,
                   .kind = value_kind::boolean,
                   .member = in<Of, &o::report_only>,

@@ -67,6 +67,7 @@ cors_surroundings around(const gateway_config& c, const route_config* only) {
       if (!r.cors) add(r);
     }
   }
+  out.redirects_to_https = !c.redirect_from.empty();
   const security_headers_config& headers = only != nullptr && only->headers ? *only->headers : c.headers;
   out.corp = headers.cross_origin_resource_policy.value_or("");
   return out;

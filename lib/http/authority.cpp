@@ -1,6 +1,7 @@
 #include <gatehouse/http/authority.hpp>
 
 #include <array>
+#include <utility>
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/base/ip_address.hpp>
@@ -12,12 +13,18 @@ namespace {
 constexpr std::size_t max_name = 253;  // RFC 1035 section 2.3.4, as text without the root's dot
 constexpr std::size_t max_label = 63;
 
-enum char_kind : std::uint8_t { no_label_char, label_char, digit_char };
+// One bit each, so that the kinds of a label's characters are gathered without a branch for each.
+constexpr std::uint8_t no_label_char = 1;
+constexpr std::uint8_t label_char = 2;
+constexpr std::uint8_t digit_char = 4;
+constexpr std::uint8_t dot = 8;
 
-using char_kinds = std::array<char_kind, 256>;
+using char_kinds = std::array<std::uint8_t, 256>;
 
 constexpr char_kinds kinds_with(bool capitals) noexcept {
   char_kinds table{};
+  table.fill(no_label_char);
+  table['.'] = dot;
   for (unsigned i = 0; i < table.size(); ++i) {
     const auto c = static_cast<char>(static_cast<unsigned char>(i));
     const bool taken = ascii::is_alnum(c) && (capitals || ascii::to_lower(c) == c);
@@ -47,23 +54,20 @@ enum class name_kind : std::uint8_t { not_a_name, name, number_at_end };
 /// IPv4 address to browsers ("127.1", "0x7f.1": URL Standard, "ends in a number") and a name to others.
 name_kind judge_name(std::string_view name, const char_kinds& kinds) noexcept {
   if (name.size() > max_name) return name_kind::not_a_name;
-  std::size_t label_begin = 0;
-  bool only_digits = true;
-  for (std::size_t i = 0; i <= name.size(); ++i) {
-    const bool ends = i == name.size();
-    if (ends || name[i] == '.') {
-      const std::size_t size = i - label_begin;
-      if (size == 0 || size > max_label) return name_kind::not_a_name;
-      if (ends) break;
-      label_begin = i + 1;
-      only_digits = true;
-      continue;
-    }
-    const char_kind kind = kinds[static_cast<unsigned char>(name[i])];
-    if (kind == no_label_char) return name_kind::not_a_name;
-    only_digits = only_digits && kind == digit_char;
+  const char* at = name.data();
+  const char* const end = at + name.size();
+  for (unsigned seen_before = 0;; ++at) {
+    const char* const label = at;
+    unsigned seen = 0;
+    for (unsigned kind = 0; at != end && (kind = kinds[static_cast<unsigned char>(*at)]) != dot; ++at) seen |= kind;
+    seen_before |= seen;
+    const auto size = static_cast<std::size_t>(at - label);
+    if (size == 0 || size > max_label) return name_kind::not_a_name;
+    if (at != end) continue;
+    if ((seen_before & no_label_char) != 0) return name_kind::not_a_name;
+    const bool is_number = seen == digit_char || is_hexadecimal_number({label, size});
+    return is_number ? name_kind::number_at_end : name_kind::name;
   }
-  return only_digits || is_hexadecimal_number(name.substr(label_begin)) ? name_kind::number_at_end : name_kind::name;
 }
 
 /// Whether `host` is a name or an IPv4 address; `address` is set for the latter.
@@ -93,27 +97,34 @@ std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   return static_cast<std::uint16_t>(*value);
 }
 
-}  // namespace
-
 // https://www.rfc-editor.org/rfc/rfc3986#section-3.2 , without userinfo, IPvFuture and percent-encoding.
-std::optional<authority> authority::parse(std::string_view text) noexcept {
+bool read(std::string_view text, authority& out) noexcept {
   const bool in_brackets = text.starts_with('[');
   const std::size_t host_end = in_brackets ? text.find(']') + 1 : text.find(':');  // no "]": npos + 1 = 0, an empty
                                                                                    // host
-  authority parsed{.text = text, .host = text.substr(0, host_end)};
-  if (parsed.host.empty()) return std::nullopt;
+  out.text = text;
+  out.host = text.substr(0, host_end);
+  if (out.host.empty()) return false;
   if (in_brackets) {
-    parsed.address = bracketed_address(parsed.host);
-    if (!parsed.address) return std::nullopt;
-  } else if (!read_name_or_ipv4(parsed.host, parsed.address)) {
-    return std::nullopt;
+    out.address = bracketed_address(out.host);
+    if (!out.address) return false;
+  } else if (!read_name_or_ipv4(out.host, out.address)) {
+    return false;
   }
 
-  const std::string_view rest = text.substr(parsed.host.size());
-  if (rest.empty()) return parsed;
-  if (rest.front() != ':') return std::nullopt;
-  parsed.port = parse_port(rest.substr(1));
-  if (!parsed.port) return std::nullopt;
+  const std::string_view rest = text.substr(out.host.size());
+  if (rest.empty()) return true;
+  if (rest.front() != ':') return false;
+  out.port = parse_port(rest.substr(1));
+  return out.port.has_value();
+}
+
+}  // namespace
+
+std::optional<authority> authority::parse(std::string_view text) noexcept {
+  // OPTIMIZATION: read into what is returned; a copy of members just written waits for each of them.
+  std::optional<authority> parsed(std::in_place);
+  if (!read(text, *parsed)) parsed.reset();
   return parsed;
 }
 

@@ -1,32 +1,55 @@
 #include <gatehouse/http/origin.hpp>
 
-#include <algorithm>
+#include <utility>
+
+#include <gatehouse/base/byte_words.hpp>
 
 namespace gatehouse {
+namespace {
+
+bool has_capital(std::string_view text) noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  std::size_t at = 0;
+  for (; text.size() - at >= word; at += word) {
+    if (byte_words::has_capital(byte_words::load(text.data() + at))) return true;
+  }
+  for (; at < text.size(); ++at) {
+    if (text[at] >= 'A' && text[at] <= 'Z') return true;
+  }
+  return false;
+}
 
 // https://www.rfc-editor.org/rfc/rfc6454#section-7.1 , with one origin (the list is history) and the deviations of the
 // header.
-std::optional<origin> origin::parse(std::string_view text) noexcept {
+bool read(std::string_view text, origin& out) noexcept {
   constexpr std::string_view separator = "://";
-  if (text.size() > max_origin_bytes) return std::nullopt;
+  if (text.size() > max_origin_bytes) return false;
   // OPTIMIZATION: what nearly every origin begins with.
   std::size_t end = text.starts_with("https://") ? 5 : text.starts_with("http://") ? 4 : std::string_view::npos;
   if (end == std::string_view::npos) {
     end = text.find(separator);
-    if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return std::nullopt;
+    if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return false;
   }
   const std::string_view rest = text.substr(end + separator.size());
   // A browser's URL parser has put a host into lower case before it is serialised.
-  if (std::ranges::any_of(rest, [](char c) { return c >= 'A' && c <= 'Z'; })) return std::nullopt;
+  if (has_capital(rest)) return false;
   const auto parsed = authority::parse(rest);  // userinfo, a path, spaces, control bytes: not in its grammar
-  if (!parsed) return std::nullopt;
-  origin out{.text = text,
-             .scheme = text.substr(0, end),
-             .host = parsed->host,
-             .port = parsed->port,
-             .address = parsed->address};
-  if (out.port && out.port == default_port(out.scheme)) return std::nullopt;
-  return out;
+  if (!parsed) return false;
+  out.text = text;
+  out.scheme = text.substr(0, end);
+  out.host = parsed->host;
+  out.port = parsed->port;
+  if (parsed->address) out.address = parsed->address;
+  return !out.port || out.port != default_port(out.scheme);
+}
+
+}  // namespace
+
+std::optional<origin> origin::parse(std::string_view text) noexcept {
+  // OPTIMIZATION: read into what is returned; a copy of members just written waits for each of them.
+  std::optional<origin> parsed(std::in_place);
+  if (!read(text, *parsed)) parsed.reset();
+  return parsed;
 }
 
 bool origin::is_loopback() const noexcept {

@@ -84,6 +84,19 @@ bool was_only_too_long(reason why) noexcept {
          why == reason::limit_too_many_fields;
 }
 
+/// A field name as the tables have it. Longer than all of them: cut, and known by `fits`.
+struct lower_name {
+  explicit lower_name(std::string_view name) noexcept : fits(name.size() <= bytes.size()) {
+    size = std::min(name.size(), bytes.size());
+    std::ranges::transform(name.substr(0, size), bytes.begin(), ascii::to_lower);
+  }
+  [[nodiscard]] std::string_view text() const noexcept { return {bytes.data(), size}; }
+
+  std::array<char, max_header_name_bytes> bytes;
+  std::size_t size = 0;
+  bool fits;
+};
+
 }  // namespace
 
 cors_policy::cors_policy() = default;
@@ -100,10 +113,11 @@ method_set cors_policy::methods_of(const route_info& route) const noexcept {
 }
 
 // https://fetch.spec.whatwg.org/#concept-cors-check : bytes are compared, nothing is parsed, trimmed or lower-cased.
-reason cors_policy::judge_origin(std::string_view sent) const noexcept {
+reason cors_policy::judge_origin(std::string_view sent, std::optional<origin>& other) const noexcept {
   if (any_origin_ || origins_->contains(sent)) return reason::none;
+  other = origin::parse(sent);
   // Closed either way; which one it is only tells the person who looks.
-  return sent == null_origin || origin::parse(sent) ? reason::cors_origin_not_allowed : reason::cors_invalid_origin;
+  return other || sent == null_origin ? reason::cors_origin_not_allowed : reason::cors_invalid_origin;
 }
 
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch step 7.4: case-sensitive, for "patch" is not PATCH.
@@ -124,14 +138,11 @@ reason cors_policy::judge_headers(const fields& all, std::string_view& denied) c
   if (bytes > header_budget_) return reason::cors_invalid_preflight;
   reason why = reason::none;
   const auto judge = [&](std::string_view name) {
-    std::array<char, max_header_name_bytes> lower;
-    const bool fits = name.size() <= lower.size();
-    std::ranges::transform(name.substr(0, lower.size()), lower.begin(), ascii::to_lower);
-    const std::string_view plain{lower.data(), std::min(name.size(), lower.size())};
-    if (fits && headers_->contains(plain)) return true;
+    const lower_name lower(name);
+    if (lower.fits && headers_->contains(lower.text())) return true;
     const bool token = grammar::is_token(name);
     // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name : "*" is not Authorization.
-    if (token && any_header_ && plain != "authorization") return true;
+    if (token && any_header_ && lower.text() != "authorization") return true;
     why = token ? reason::cors_header_not_allowed : reason::cors_invalid_preflight;
     denied = name;
     return false;
@@ -144,10 +155,10 @@ reason cors_policy::judge_headers(const fields& all, std::string_view& denied) c
 
 /// Our own origin: a browser says so, or it is configured, or, where nothing is, it is the one that the request was
 /// sent to. Sec-Fetch-Site cannot be set by pages (Fetch, forbidden request-header).
-bool cors_policy::is_own(const request_head& head, std::string_view sent, bool secure) const noexcept {
+bool cors_policy::is_own(const request_head& head, std::string_view sent, const std::optional<origin>& asked,
+                         bool secure) const noexcept {
   if (head.fields.get(field::sec_fetch_site) == "same-origin") return true;
   if (ours_configured_) return own_->contains(sent);
-  const auto asked = origin::parse(sent);
   return asked && is_where_it_was_sent(head, *asked, secure);
 }
 
@@ -161,9 +172,10 @@ cors_decision cors_policy::check(const request_head& head, const route_info& rou
   d.what = head.verb == method::options && asked_method ? cors_decision::kind::preflight : cors_decision::kind::request;
   d.any_origin = any_origin_;
   const bool several = head.fields.count(field::origin) > 1;
-  d.why = several ? reason::cors_multiple_origins : judge_origin(*sent);
+  std::optional<origin> other;  // what one that is not allowed reads as
+  d.why = several ? reason::cors_multiple_origins : judge_origin(*sent, other);
   if (d.what != cors_decision::kind::preflight) {
-    if (d.why != reason::none && !several && is_own(head, *sent, secure)) {
+    if (d.why != reason::none && !several && is_own(head, *sent, other, secure)) {
       d.what = cors_decision::kind::same_origin;
       d.why = reason::none;
     }
@@ -197,12 +209,20 @@ step cors_policy::on_request(exchange& e, slot& s) const noexcept {
   if (passes_ && (is_preflight || !config_.enforce)) return step::pass();  // the API answers for itself
   if (d.why != reason::none) {
     e.denied = explain(d);
+    if (tells_why(d) && !config_.report_only) return step::answer(static_cast<status>(config_.preflight_status));
     // Watching: the policy turns it into a pass and says what would have been.
     if (is_preflight || config_.enforce || config_.report_only) return step::refuse(d.why);
     return step::pass();  // sent without what would let the page read it
   }
   if (!is_preflight || config_.report_only) return step::pass();
-  return step::answer(status::no_content);
+  return step::answer(static_cast<status>(config_.preflight_status));
+}
+
+/// Of a preflight from an allowed origin that asks for too much: it gets the lists, in which that is not, and its
+/// browser says which one is missing. Where the status were 403 it would only say that.
+bool cors_policy::tells_why(const cors_decision& d) const noexcept {
+  return stepwise_ && d.what == cors_decision::kind::preflight &&
+         (d.why == reason::cors_method_not_allowed || d.why == reason::cors_header_not_allowed);
 }
 
 body_plan cors_policy::on_response(exchange& e, slot& s, response_head& head) const noexcept {
@@ -235,7 +255,7 @@ void cors_policy::put_fields(exchange& e, const cors_decision& d, response_head&
     add_to_vary(e.memory, head, vary_on_origin);
   }
   // "*" depends on nothing, so it stands on every response that is no preflight's.
-  if (!d.allowed() && (is_preflight || !any_origin_)) return;
+  if (!d.allowed() && !tells_why(d) && (is_preflight || !any_origin_)) return;
   const std::string_view origin = any_origin_ ? any : d.origin;
   set_surely(head, field::access_control_allow_origin, origin);
   if (config_.credentials) set_surely(head, field::access_control_allow_credentials, "true");
@@ -244,11 +264,49 @@ void cors_policy::put_fields(exchange& e, const cors_decision& d, response_head&
   if (config_.timing) set_surely(head, field::timing_allow_origin, origin);
 }
 
-void cors_policy::put_preflight_fields(const exchange& e, response_head& head) const noexcept {
-  if (head.status() != status::no_content) return;  // something else refused it
-  set_surely(head, field::access_control_allow_methods, text_of(methods_of(route_of(e))));
-  if (!headers_text_.empty()) set_surely(head, field::access_control_allow_headers, headers_text_);
+void cors_policy::put_preflight_fields(exchange& e, response_head& head) const noexcept {
+  if (number(head.status()) != config_.preflight_status) return;  // something else refused it
+  const auto asked_method = e.request.fields.get(field::access_control_request_method);
+  const std::string_view methods = minimal_ && asked_method ? to_string(parse_method(*asked_method))
+                                                            : text_of(methods_of(route_of(e)));
+  set_surely(head, field::access_control_allow_methods, methods);
+  const std::string_view headers = minimal_ ? asked_headers(e) : std::string_view{headers_text_};
+  if (!headers.empty()) set_surely(head, field::access_control_allow_headers, headers);
   set_surely(head, field::access_control_max_age, max_age_text_);
+  constexpr std::string_view asks_for_network = "Access-Control-Request-Private-Network";
+  if (config_.allow_private_network && e.request.fields.get(asks_for_network) == "true") {
+    (void)head.append("Access-Control-Allow-Private-Network", "true");  // a full head: the browser denies, which is
+                                                                        // closed
+  }
+}
+
+/// Those of an allowed preflight, as configured and each once: nothing is said back as it was sent. What does not fit
+/// into the exchange's memory is not said, and the browser then denies.
+std::string_view cors_policy::asked_headers(exchange& e) const noexcept {
+  char* const asked = e.memory.allocate(headers_->size() + 1);  // + 1: another one, where any may be sent
+  if (asked == nullptr) return {};
+  std::fill_n(asked, headers_->size() + 1, '\0');
+  e.request.fields.for_each(field::access_control_request_headers, [&](std::string_view value) {
+    (void)grammar::for_each_element(value, [&](std::string_view name) {
+      const lower_name lower(name);
+      const std::size_t at = lower.fits ? headers_->find(lower.text()) : text_table::none;
+      asked[at == text_table::none ? headers_->size() : at] = 1;
+      return true;
+    });
+  });
+  const auto text_at = [&](std::size_t i) { return i == headers_->size() ? any : std::string_view{headers_->at(i)}; };
+  constexpr std::string_view comma = ", ";
+  std::size_t size = 0;
+  for (std::size_t i = 0; i <= headers_->size(); ++i) size += asked[i] != 0 ? text_at(i).size() + comma.size() : 0;
+  char* const out = size == 0 ? nullptr : e.memory.allocate(size);
+  if (out == nullptr) return {};
+  char* end = out;
+  for (std::size_t i = 0; i <= headers_->size(); ++i) {
+    if (asked[i] == 0) continue;
+    end += comma.copy(end, end == out ? 0 : comma.size());
+    end += text_at(i).copy(end, text_at(i).size());
+  }
+  return {out, static_cast<std::size_t>(end - out)};
 }
 
 }  // namespace gatehouse

@@ -270,6 +270,15 @@ void judge::the_rest() {
            "CORS fields of who stands behind are either removed or passed.",
            suggest(config_.upstream_headers, choices));
   }
+  constexpr auto disclosures = std::to_array<std::string_view>({"full", "minimal", "stepwise"});
+  if (!is_one_of(config_.disclose, disclosures)) {
+    refuse("cors.disclose", config_.disclose, "unknown-value", "An answer to a preflight tells one of these.",
+           suggest(config_.disclose, disclosures));
+  }
+  if (config_.preflight_status != 204 && config_.preflight_status != 200) {
+    refuse("cors.preflight_status", std::to_string(config_.preflight_status), "unknown-value",
+           "A preflight that is allowed is answered with 204, or with 200 where an old client needs that.", "204");
+  }
   if (config_.upstream_headers == "pass" && !config_.origins.empty() && !config_.enforce) {
     refuse("cors.upstream_headers", "pass", "two-policies",
            "With pass the API answers for itself, preflights included: origins would say nothing.",
@@ -327,6 +336,8 @@ result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make(cons
   made->config_ = c;
   made->passes_ = c.upstream_headers == "pass";
   made->max_age_text_ = std::to_string(std::chrono::duration_cast<seconds>(c.max_age).count());
+  made->minimal_ = c.disclose == "minimal";
+  made->stepwise_ = c.disclose == "stepwise";
   made->any_origin_ = j.any_origin;
   made->origins_ = std::make_unique<const origin_table>(std::move(j.patterns),
                                                         origin_table::options{.single_label = c.single_label}, key);

@@ -7,7 +7,6 @@
 #include <gatehouse/http/authority.hpp>
 #include <gatehouse/rules/browser_classify.hpp>
 #include <gatehouse/rules/cors.hpp>
-#include <gatehouse/rules/public_suffix_list.hpp>
 
 #include "cors_lists.hpp"
 #include "origin_pattern.hpp"
@@ -60,8 +59,11 @@ class linter {
     twins();
     patterns();
     max_age();
+    redirect();
     corp();
     own_origin();
+    private_network();
+    disclosure();
     return std::move(found_);
   }
 
@@ -88,8 +90,11 @@ class linter {
   void twins();
   void patterns();
   void max_age();
+  void redirect();
   void corp();
   void own_origin();
+  void private_network();
+  void disclosure();
   [[nodiscard]] bool lists(std::string_view scheme, std::string_view host, bool subdomains) const noexcept {
     return std::ranges::any_of(listed_, [&](const listed_origin& o) {
       return o.pattern.scheme == scheme && o.pattern.host == host && o.pattern.subdomains == subdomains;
@@ -268,6 +273,19 @@ void linter::max_age() {
   }
 }
 
+// C20
+void linter::redirect() {
+  if (!around_.redirects_to_https) return;
+  for (const auto& [i, p] : listed_) {
+    if (p.scheme != "http" || p.is_loopback()) continue;
+    say("C20", cors_severity::warning, element("origins", i), p.text,
+        "A page over http: that calls this over http:, too, is redirected to HTTPS, and no browser follows a redirect "
+        "of "
+        "a preflight.",
+        "https" + p.text.substr(p.scheme.size()) + ", and https: in what its pages call");
+  }
+}
+
 // C22
 void linter::corp() {
   if (listed_.empty() || around_.corp != "same-origin") return;
@@ -287,16 +305,31 @@ void linter::own_origin() {
   }
 }
 
+// C29. Private Network Access came to no end: https://wicg.github.io/local-network-access/ asks the user, not the
+// server.
+void linter::private_network() {
+  if (!config_.allow_private_network) return;
+  say("C29", cors_severity::warning, "allow_private_network", {},
+      "No browser asks servers about this any more: since Chrome 142 it asks the user (Local Network Access). Who "
+      "still "
+      "asks is let from public pages into the network that this stands in.",
+      "no allow_private_network key");
+}
+
+// C30
+void linter::disclosure() {
+  const bool all_here = std::ranges::all_of(listed_,
+                                            [](const listed_origin& o) { return is_for_development(o.pattern); });
+  if (config_.disclose != "stepwise" || (all_here && !any_)) return;
+  say("C30", cors_severity::warning, "disclose", config_.disclose,
+      "This is for development: a page that asks for too much is answered with what there is.",
+      "disclose = \"full\": the log has the reason either way");
+}
+
 }  // namespace
 
 std::vector<cors_finding> lint_cors(const cors_config& c, const cors_surroundings& around) {
   return linter(c, around).all();
-}
-
-std::optional<system_time> public_suffix_list_made_at(const std::string& path) {
-  if (path.empty()) return public_suffixes::of_system().made_at();
-  const auto list = public_suffixes::of_file(path);
-  return list ? list->made_at() : std::nullopt;
 }
 
 }  // namespace gatehouse

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <map>
 #include <string>
 #include <utility>
@@ -77,7 +76,10 @@ bool split(std::string_view sent, split_origin& out) noexcept {
   if (end == std::string_view::npos) return false;
   out.scheme = sent.substr(0, end);
   const std::string_view rest = sent.substr(end + separator.size());
-  const auto colon = rest.rfind(':');
+  constexpr std::size_t longest_port = 6;  // with its colon; one further left is in no name and before no port
+  const std::size_t looked_at = rest.size() > longest_port ? rest.size() - longest_port : 0;
+  auto colon = rest.substr(looked_at).rfind(':');
+  if (colon != std::string_view::npos) colon += looked_at;
   const bool in_brackets = rest.ends_with(']');
   if (colon == std::string_view::npos || in_brackets) {
     out.host = rest;
@@ -104,85 +106,44 @@ origin_table::origin_table(std::vector<origin_pattern> all, options o, keyed_has
     : patterns_(std::move(all)),
       exact_(exact_origins(patterns_), key),
       whole_(keys(by_whole_host(patterns_)), key),
+      suffixes_(keys(by_suffix(patterns_)), key),
       single_label_(o.single_label),
       hosts_(keys(by_exact_host(patterns_)), key) {
   flatten(by_whole_host(patterns_), of_whole_, by_whole_);
   flatten(by_exact_host(patterns_), of_host_, by_host_);
-  make_suffixes(key);
+  flatten(by_suffix(patterns_), of_suffix_, by_suffix_);
   for (std::size_t i = 0; i < patterns_.size() && a_loopback_ == UINT32_MAX; ++i) {
     if (patterns_[i].is_loopback()) a_loopback_ = static_cast<std::uint32_t>(i);
   }
 }
 
-void origin_table::make_suffixes(keyed_hash::key key) {
-  const grouped all = by_suffix(patterns_);
-  if (all.empty()) return;
-  suffixes_ = keys(all);
-  flatten(all, of_suffix_, by_suffix_);
-  seed_ = key[0];
-  multiplier_ = key[1] | 1U;  // odd: no byte is lost
-  places_.resize(std::bit_ceil(suffixes_.size() * 2));
-  shift_ = 64U - static_cast<unsigned>(std::countr_zero(places_.size()));
-  for (std::size_t i = 0; i < suffixes_.size(); ++i) {
-    const std::string& text = suffixes_[i];
-    lengths_.set(text.size());
-    longest_ = std::max(longest_, text.size());
-    std::uint64_t hashed = seed_;
-    for (std::size_t at = text.size(); at > 0; --at) hashed = step(hashed, text[at - 1]);
-    std::size_t free = hashed >> shift_;
-    while (places_[free].index != 0) free = (free + 1) & (places_.size() - 1);
-    places_[free] = {.tag = static_cast<std::uint32_t>(hashed >> 16U), .index = static_cast<std::uint32_t>(i + 1)};
-  }
-}
-
-std::size_t origin_table::find_suffix(std::string_view suffix, std::uint64_t hashed) const noexcept {
-  const auto tag = static_cast<std::uint32_t>(hashed >> 16U);
-  for (std::size_t at = hashed >> shift_; places_[at].index != 0; at = (at + 1) & (places_.size() - 1)) {
-    if (places_[at].tag == tag && suffixes_[places_[at].index - 1] == suffix) return places_[at].index - 1;
-  }
-  return no_suffix;
-}
-
-std::size_t origin_table::find_suffix(std::string_view suffix) const noexcept {
-  if (places_.empty() || suffix.size() > longest_) return no_suffix;
-  std::uint64_t hashed = seed_;
-  for (std::size_t at = suffix.size(); at > 0; --at) hashed = step(hashed, suffix[at - 1]);
-  return find_suffix(suffix, hashed);
-}
-
 bool origin_table::contains(std::string_view sent) const noexcept {
-  return exact_.contains(sent) || ((!places_.empty() || !whole_.empty()) && matches_pattern(sent));
+  return exact_.contains(sent) || ((!suffixes_.empty() || !whole_.empty()) && matches_pattern(sent));
 }
 
 bool origin_table::matches_pattern(std::string_view sent) const noexcept {
   split_origin parts{};
   if (sent.size() > max_origin_bytes || !split(sent, parts)) return false;
   const std::string_view host = parts.host;
-  if (const std::size_t at = whole_.find(host); at != text_table::none) {
-    if (accepted_by(by_whole_, of_whole_[at], parts.scheme, parts.port)) return true;
-  }
-  std::uint64_t hashed = seed_;
-  const std::size_t first = host.size() > longest_ ? host.size() - longest_ : 1;  // something stands before the dot
-  for (std::size_t at = host.size(); at > first;) {
-    hashed = step(hashed, host[--at]);
-    // The dot is part of the suffix, so "evilexample.com" does not end in ".example.com".
-    if (host[at] != '.' || !lengths_[host.size() - at]) continue;
-    const std::size_t found = find_suffix(host.substr(at), hashed);
-    if (found == no_suffix) continue;
-    if (single_label_ && host.substr(0, at).find('.') != std::string_view::npos) continue;
+  std::size_t suffix = suffixes_.longest_of(host);
+  const std::size_t whole = whole_.find(host);
+  if (suffix == suffix_table::none && whole == text_table::none) return false;
+  std::optional<std::uint16_t> port;
+  if (!read_port(parts.port, parts.scheme, port)) return false;
+  if (whole != text_table::none && accepted_by(by_whole_, of_whole_[whole], parts.scheme, port)) return true;
+  for (; suffix != suffix_table::none; suffix = suffixes_.shorter_than(suffix)) {
+    const std::string_view in_front = host.substr(0, host.size() - suffixes_.at(suffix).size());
+    if (single_label_ && in_front.find('.') != std::string_view::npos) return false;  // more so for a shorter one
     // Only now the grammar of what stands in front: "https://evil.com#.example.com" ends as it should and is no origin.
-    if (accepted_by(by_suffix_, of_suffix_[found], parts.scheme, parts.port)) return is_lower_case_name(host);
+    if (accepted_by(by_suffix_, of_suffix_[suffix], parts.scheme, port)) return is_lower_case_name(host);
   }
   return false;
 }
 
 bool origin_table::accepted_by(const std::vector<std::uint32_t>& members, const range& r, std::string_view scheme,
-                               std::string_view port) const noexcept {
-  std::optional<std::uint16_t> asked;
-  if (!read_port(port, scheme, asked)) return false;
-  return std::any_of(members.begin() + r.begin, members.begin() + r.end, [&](std::uint32_t i) {
-    return patterns_[i].scheme == scheme && patterns_[i].accepts_port(asked);
-  });
+                               std::optional<std::uint16_t> port) const noexcept {
+  return std::any_of(members.begin() + r.begin, members.begin() + r.end,
+                     [&](std::uint32_t i) { return patterns_[i].scheme == scheme && patterns_[i].accepts_port(port); });
 }
 
 origin_table::neighbour origin_table::nearest(std::string_view sent) const noexcept {
@@ -207,7 +168,7 @@ origin_table::neighbour origin_table::nearest(std::string_view sent) const noexc
   std::array<char, max_origin_bytes + 1> key;
   key[0] = '.';
   asked->host.copy(key.data() + 1, asked->host.size());
-  if (const std::size_t at = find_suffix({key.data(), asked->host.size() + 1}); at != no_suffix) {
+  if (const std::size_t at = suffixes_.find({key.data(), asked->host.size() + 1}); at != suffix_table::none) {
     return {.differs = origin_difference::apex, .text = patterns_[by_suffix_[of_suffix_[at].begin]].text};
   }
   if (a_loopback_ != UINT32_MAX && asked->is_loopback()) {

@@ -1,7 +1,6 @@
 #pragma once
 // Who is on the list: asked for every request that has an Origin.
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <gatehouse/rules/cors_denial.hpp>
 
 #include "origin_pattern.hpp"
+#include "suffix_table.hpp"
 #include "text_table.hpp"
 
 namespace gatehouse::detail::rules {
@@ -22,7 +22,7 @@ class origin_table {
   origin_table(std::vector<origin_pattern> all, options o, keyed_hash::key key);
 
   /// Whether a pattern allows these bytes. Exact ones are compared as bytes, so equality is validity; what a pattern
-  /// allows is a valid origin, too. O(the longest pattern) and one look into a table for each distinct length of them.
+  /// allows is a valid origin, too. O(the longest pattern), and ten looks into tables at most.
   [[nodiscard]] bool contains(std::string_view sent) const noexcept;
 
   struct neighbour {
@@ -41,21 +41,9 @@ class origin_table {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
   };
-  struct place {
-    std::uint32_t tag = 0;
-    std::uint32_t index = 0;  // + 1; 0: free
-  };
-  static constexpr std::size_t no_suffix = SIZE_MAX;
-
   [[nodiscard]] bool matches_pattern(std::string_view sent) const noexcept;
   [[nodiscard]] bool accepted_by(const std::vector<std::uint32_t>& members, const range& r, std::string_view scheme,
-                                 std::string_view port) const noexcept;
-  void make_suffixes(keyed_hash::key key);
-  [[nodiscard]] std::uint64_t step(std::uint64_t hashed, char c) const noexcept {
-    return (hashed ^ static_cast<unsigned char>(c)) * multiplier_;
-  }
-  [[nodiscard]] std::size_t find_suffix(std::string_view suffix, std::uint64_t hashed) const noexcept;
-  [[nodiscard]] std::size_t find_suffix(std::string_view suffix) const noexcept;
+                                 std::optional<std::uint16_t> port) const noexcept;
 
   std::vector<origin_pattern> patterns_;
   text_table exact_;  // whole origins
@@ -63,17 +51,9 @@ class origin_table {
   text_table whole_;
   std::vector<range> of_whole_;
   std::vector<std::uint32_t> by_whole_;  // positions in patterns_
-  // What a host may end in: ".example.com". Hashed from the end, so that one pass over a host is the hash of each of
-  // its endings; with a secret key, as in text_table.
-  std::vector<std::string> suffixes_;
+  suffix_table suffixes_;                // what a host may end in: ".example.com"
   std::vector<range> of_suffix_;
   std::vector<std::uint32_t> by_suffix_;
-  std::vector<place> places_;
-  unsigned shift_ = 64;  // the high bits are the place
-  std::uint64_t seed_ = 0;
-  std::uint64_t multiplier_ = 1;
-  std::bitset<256> lengths_;  // of suffixes_
-  std::size_t longest_ = 0;
   bool single_label_ = false;
   text_table hosts_;            // every host there is, for nearest()
   std::vector<range> of_host_;  // of hosts_

@@ -5,6 +5,9 @@
 #include <libpsl.h>
 #include <sys/stat.h>
 
+#include <gatehouse/http/authority.hpp>
+#include <gatehouse/rules/public_suffix_list.hpp>
+
 namespace gatehouse::detail::rules {
 namespace {
 
@@ -64,3 +67,33 @@ std::optional<system_time> public_suffixes::made_at() const noexcept {
 }
 
 }  // namespace gatehouse::detail::rules
+
+namespace gatehouse {
+
+std::optional<system_time> public_suffix_list_made_at(const std::string& path) {
+  if (path.empty()) return detail::rules::public_suffixes::of_system().made_at();
+  const auto list = detail::rules::public_suffixes::of_file(path);
+  return list ? list->made_at() : std::nullopt;
+}
+
+same_site_hosts same_site_by_public_suffixes(const std::string& path) {
+  using detail::rules::public_suffixes;
+  auto read = path.empty() ? std::nullopt : public_suffixes::of_file(path);
+  // Shared, because a std::function is copied.
+  const auto list = std::make_shared<const public_suffixes>(read ? *std::move(read) : public_suffixes::of_system());
+  return [list](std::string_view a, std::string_view b) {
+    // https://url.spec.whatwg.org/#host-registrable-domain : an address has none, and a dot at the end is part of it.
+    const auto registered = [&list](std::string_view host) -> std::string {
+      const auto parsed = authority::parse(host);
+      if (!parsed || parsed->address) return {};
+      const bool rooted = host.ends_with('.');
+      if (rooted) host.remove_suffix(1);
+      std::string out = list->registered(host);
+      return out.empty() || !rooted ? out : out + '.';
+    };
+    const std::string of_a = registered(a);
+    return a == b || (!of_a.empty() && of_a == registered(b));
+  };
+}
+
+}  // namespace gatehouse

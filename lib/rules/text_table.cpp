@@ -25,7 +25,7 @@ std::uint64_t end_of(std::string_view text) noexcept {
 
 }  // namespace
 
-text_table::text_table(std::vector<std::string> all, keyed_hash::key key) : hash_(key), all_(std::move(all)) {
+text_table::text_table(std::vector<std::string> all, keyed_hash::key key) : all_(std::move(all)) {
   for (const std::string& text : all_) {
     GATEHOUSE_ASSERT(text.size() < max_length);
     lengths_.set(text.size());
@@ -34,13 +34,14 @@ text_table::text_table(std::vector<std::string> all, keyed_hash::key key) : hash
     for (const std::string& text : all_) ends_.push_back(end_of(text));
     return;
   }
+  hash_.emplace(key);
   places_.resize(std::bit_ceil(all_.size() * 2));
   mask_ = places_.size() - 1;
   for (std::size_t i = 0; i < all_.size(); ++i) {
-    const std::uint64_t hashed = hash_(all_[i]);
+    const std::uint32_t hashed = (*hash_)(all_[i]);
     std::size_t at = hashed & mask_;
     while (places_[at].index != 0) at = (at + 1) & mask_;
-    places_[at] = {.tag = static_cast<std::uint32_t>(hashed >> 32U), .index = static_cast<std::uint32_t>(i + 1)};
+    places_[at] = {.tag = hashed, .index = static_cast<std::uint32_t>(i + 1)};
   }
 }
 
@@ -55,10 +56,9 @@ std::size_t text_table::find(std::string_view text) const noexcept {
 }
 
 std::size_t text_table::find_hashed(std::string_view text) const noexcept {
-  const std::uint64_t hashed = hash_(text);
-  const auto tag = static_cast<std::uint32_t>(hashed >> 32U);
+  const std::uint32_t hashed = (*hash_)(text);
   for (std::size_t at = hashed & mask_; places_[at].index != 0; at = (at + 1) & mask_) {
-    if (places_[at].tag == tag && all_[places_[at].index - 1] == text) return places_[at].index - 1;
+    if (places_[at].tag == hashed && all_[places_[at].index - 1] == text) return places_[at].index - 1;
   }
   return none;
 }

@@ -4,16 +4,17 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <gatehouse/base/keyed_hash.hpp>
+#include "universal_hash.hpp"
 
 namespace gatehouse::detail::rules {
 
-/// Open addressing, at most half full, hashed with a secret key: nobody can aim at its longest run. Immutable; no
-/// allocation once made.
+/// Open addressing, at most half full, hashed with a secret key: nobody can aim at its longest run, and nobody can make
+/// it longer. Immutable; no allocation once made.
 class text_table {
  public:
   static constexpr std::size_t none = SIZE_MAX;
@@ -29,17 +30,17 @@ class text_table {
 
  private:
   struct place {
-    std::uint32_t tag = 0;    // high bits of the hash: a stranger's bytes are hardly ever compared
+    std::uint32_t tag = 0;    // the whole hash: a stranger's bytes are hardly ever compared
     std::uint32_t index = 0;  // + 1; 0: free
   };
-  static constexpr std::size_t max_length = 512;
+  static constexpr std::size_t max_length = universal_hash::max_length;
   static constexpr std::size_t few = 16;  // OPTIMIZATION: looking at so many ends costs less than one hash
 
   [[nodiscard]] std::size_t find_hashed(std::string_view text) const noexcept;
 
-  keyed_hash hash_;
   std::vector<std::string> all_;
-  std::vector<std::uint64_t> ends_;  // of few: the last bytes of each
+  std::vector<std::uint64_t> ends_;     // of few: the last bytes of each
+  std::optional<universal_hash> hash_;  // of more than few
   std::vector<place> places_;
   std::size_t mask_ = 0;
   std::bitset<max_length> lengths_;

@@ -56,6 +56,10 @@ route_group routes::group(std::string_view prefix) {
   return route_group{core_, joined(prefix_, prefix)};
 }
 
+void route_group::use(pending_rule rule) {
+  core().add(detail::server::group_rule{.prefix = prefix(), .rule = std::move(rule)});
+}
+
 app::app() : routes(std::make_shared<detail::server::app_core>(), {}) {}
 app::~app() = default;
 

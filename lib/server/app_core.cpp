@@ -16,7 +16,11 @@ void append(config_errors& to, const config_errors& more) { to.insert(to.end(), 
 
 route_match app_service::find(const request_head& head, path_parameters& parameters) const noexcept {
   const router::match m = parts_.router.find(head.path, head.verb, parameters);
-  return {.route = m.route, .handler = m.answers, .rules = parts_.rules.get(), .around = parts_.around.get()};
+  const policy* const of_group = parts_.of_groups ? parts_.of_groups->find(head.path) : nullptr;
+  return {.route = m.route,
+          .handler = m.answers,
+          .rules = of_group != nullptr ? of_group : parts_.rules.get(),
+          .around = parts_.around.get()};
 }
 
 bool app_service::answer_refusal(call& c, reason why, const failure_detail& detail) const noexcept {
@@ -53,6 +57,11 @@ void app_core::add(registration r) {
 void app_core::add(pending_rule r) {
   const std::scoped_lock lock(mutex_);
   if (accepts("use")) rules_.push_back(std::move(r));
+}
+
+void app_core::add(group_rule r) {
+  const std::scoped_lock lock(mutex_);
+  if (accepts("use")) group_rules_.push_back(std::move(r));
 }
 
 void app_core::add(around_registration a) {
@@ -126,6 +135,8 @@ result<std::shared_ptr<const app_service>, config_errors> app_core::make(const l
   rules.insert(rules.end(), rules_.begin(), rules_.end());
   auto compiled = policy::make(rules, states_);
   if (!compiled) append(errors, compiled.error());
+  std::unique_ptr<const group_policies> of_groups;
+  if (!group_rules_.empty()) of_groups = std::make_unique<group_policies>(group_rules_, rules, states_, errors);
   std::unique_ptr<const around_chain> around;
   if (!around_.empty()) around = std::make_unique<around_chain>(around_, context_, errors);
   std::unique_ptr<const error_chain> on_error;
@@ -136,6 +147,7 @@ result<std::shared_ptr<const app_service>, config_errors> app_core::make(const l
                                                        .made = std::move(made),
                                                        .router = *std::move(found),
                                                        .rules = *std::move(compiled),
+                                                       .of_groups = std::move(of_groups),
                                                        .around = std::move(around),
                                                        .errors = std::move(on_error)})};
 }

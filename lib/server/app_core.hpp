@@ -16,6 +16,7 @@
 
 #include "around_chain.hpp"
 #include "error_chain.hpp"
+#include "group_policies.hpp"
 #include "handler_context.hpp"
 
 namespace gatehouse::detail::server {
@@ -30,8 +31,9 @@ class app_service final : public dispatcher {
     std::vector<std::shared_ptr<const handler>> made{};
     gatehouse::router router;
     std::shared_ptr<const policy> rules{};
-    std::unique_ptr<const around_chain> around{};  // null: none
-    std::unique_ptr<const error_chain> errors{};   // null: none
+    std::unique_ptr<const group_policies> of_groups{};  // null: none has rules of its own
+    std::unique_ptr<const around_chain> around{};       // null: none
+    std::unique_ptr<const error_chain> errors{};        // null: none
   };
   explicit app_service(parts p) : parts_(std::move(p)) {}
   [[nodiscard]] route_match find(const request_head& head, path_parameters& parameters) const noexcept override;
@@ -56,6 +58,7 @@ class app_core : public std::enable_shared_from_this<app_core> {
   // Refused, and remembered as a mistake, once something was made of it.
   void add(registration r);
   void add(pending_rule r);
+  void add(group_rule r);
   void add(around_registration a);
   void add(error_function f);
   void trust(std::vector<std::string> proxies);
@@ -81,6 +84,7 @@ class app_core : public std::enable_shared_from_this<app_core> {
   config_errors late_;
   std::vector<registration> routes_;
   std::vector<pending_rule> rules_;
+  std::vector<group_rule> group_rules_;
   std::vector<around_registration> around_;
   std::vector<error_function> errors_;
   std::vector<std::string> trusted_;

@@ -5,24 +5,8 @@
 #include "handler_context.hpp"
 #include "head_editor.hpp"
 #include "hold_watch.hpp"
-#include "route_pattern.hpp"
-#include "url_text.hpp"
 
 namespace gatehouse {
-namespace {
-
-using namespace detail::server;
-
-std::string decoded_segment(std::string_view text) {
-  std::string room(text.size(), '\0');
-  arena memory{room};
-  std::string_view out;
-  // What is not valid UTF-8 matches nothing: the parser refuses such requests.
-  return decode(text, encoding::path, memory, out) == decoded::ok ? std::string{out} : std::string{text};
-}
-
-}  // namespace
-
 namespace detail::server {
 
 around_chain::around_chain(const std::vector<around_registration>& all, handler_context& context, config_errors& errors)
@@ -36,34 +20,15 @@ around_chain::around_chain(const std::vector<around_registration>& all, handler_
       continue;
     }
     made->function = *one.function.get();
-    if (!one.prefix.empty()) {
-      const std::size_t before = errors.size();
-      const pattern_segments segments = parse_pattern(one.prefix, true, errors);
-      for (const pattern_segment& s : segments) {
-        if (errors.size() != before || s.what == pattern_segment::kind::subtree) break;
-        made->segments.push_back(s.what == pattern_segment::kind::literal ? decoded_segment(s.text) : std::string{});
-      }
-    }
+    made->prefix = path_prefix(one.prefix, errors);
     stages_.push_back(std::move(made));
   }
-}
-
-// Closed by default: "/%61dmin" is covered by "/admin", too. No route is found for it, but what is mounted at "/" may
-// understand it.
-bool around_chain::stage::covers(std::string_view path) const noexcept {
-  path_cursor at{.left = path.substr(1)};
-  for (const std::string& wanted : segments) {
-    if (!at.more) return false;
-    const std::string_view sent = at.next();
-    if (wanted.empty() ? sent.empty() : !is_key(sent, wanted, encoding::path)) return false;
-  }
-  return true;
 }
 
 void around_chain::go_on(call& c, std::size_t at) const noexcept {
   for (; at < stages_.size(); ++at) {
     const stage& s = *stages_[at];
-    if (!s.covers(c.head().path)) continue;
+    if (!s.prefix.covers(c.head().path)) continue;
     std::optional<answer_or_next> result;
     const std::int64_t began = coarse_ms();
     try {

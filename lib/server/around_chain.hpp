@@ -10,6 +10,8 @@
 
 #include <gatehouse/server/around.hpp>
 
+#include "path_prefix.hpp"
+
 namespace gatehouse::detail::server {
 
 /// One app.use(f) or group.use(f).
@@ -33,12 +35,10 @@ class around_chain final : public handler {
 
  private:
   struct stage {
-    std::string name;                   // for reports: "use", "use /admin"
-    std::vector<std::string> segments;  // of the prefix, decoded; empty: a parameter
+    std::string name;  // for reports: "use", "use /admin"
+    path_prefix prefix;
     std::shared_ptr<const around_function> function;
     mutable std::atomic<bool> held_loop_reported{false};
-
-    [[nodiscard]] bool covers(std::string_view path) const noexcept;
   };
   std::vector<std::unique_ptr<stage>> stages_;
   handler_context* context_;

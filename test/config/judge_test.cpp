@@ -34,6 +34,24 @@ constexpr std::string_view up = "upstream = \"http://127.0.0.1:5000\"\n";
 
 TEST(judge, a_small_file_is_clean) { EXPECT_EQ(said_of(up), ""); }
 
+// What the rule finds doubtful has its place in the file, and knows the rest of the configuration.
+TEST(judge, doubtful_cors_policies_are_said_with_their_place) {
+  EXPECT_EQ(codes_of(R"(upstream = "http://127.0.0.1:5000"
+[tls]
+certificate = "/nowhere/cert.pem"
+key = "/nowhere/key.pem"
+redirect_from = "127.0.0.1:8081"
+[cors]
+origins = ["http://app.example.com"]
+methods = ["GET"]
+expose_headers = ["x-request-id"]
+disclose = "stepwise"
+allow_private_network = true
+preflight_status = 201
+)"),
+            "3:15 cannot-read, 4:7 cannot-read, 7:12 cors-c20, 10:12 cors-c30, 11:25 cors-c29, 12:20 unknown-value");
+}
+
 TEST(judge, everything_that_is_wrong_is_said_at_once) {
   EXPECT_EQ(said_of(R"(port = 3000
 upstream = "localhost:5000"

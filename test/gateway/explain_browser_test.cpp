@@ -214,5 +214,34 @@ TEST(explain_browser_test, words_move_no_cursor) {
   EXPECT_EQ(to_json(*made).find('\x1b'), std::string::npos);
 }
 
+// https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header : what the browser says is by the public suffix list.
+TEST(explain_browser_test, says_of_which_site_the_page_is) {
+  struct row {
+    const char* name;
+    const char* page;
+    const char* url;
+    std::string_view site;
+  };
+  constexpr row rows[] = {
+      {"two names below one", "https://app.example.com", "https://api.example.com/notes", "same-site"},
+      {"strangers on shared hosting", "https://one.github.io", "https://two.github.io/notes", "cross-site"},
+      {"another scheme", "http://app.example.com", "https://api.example.com/notes", "cross-site"},
+      {"itself", "https://api.example.com", "https://api.example.com/notes", "same-origin"},
+      {"a socket", "https://app.example.com", "wss://api.example.com/notes", "same-site"},
+  };
+  for (const row& r : rows) {
+    SCOPED_TRACE(r.name);
+    const auto e = explain_browser(settings("[cors]\norigins = [\"https://app.example.com\"]\n"),
+                                   {.url = r.url, .origin = r.page});
+    ASSERT_TRUE(e);
+    ASSERT_FALSE(e->exchanges.empty());
+    std::string_view site;
+    for (const auto& [name, value] : e->exchanges.front().request.headers) {
+      if (name == "Sec-Fetch-Site") site = value;
+    }
+    EXPECT_EQ(site, r.site);
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse::program

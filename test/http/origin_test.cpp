@@ -38,6 +38,22 @@ TEST(origin_test, takes_what_browsers_serialise) {
   }
 }
 
+TEST(origin_test, no_capital_wherever_it_stands) {
+  const std::string text = "https://abc-def.ghi-jkl.mno.example.com";
+  for (std::size_t i = std::string_view{"https://"}.size(); i < text.size(); ++i) {
+    for (const char capital : {'A', 'M', 'Z'}) {
+      std::string changed = text;
+      changed[i] = capital;
+      EXPECT_FALSE(origin::parse(changed)) << changed;
+    }
+  }
+  // What stands beside the capitals, and what only its highest bit keeps from being one.
+  EXPECT_TRUE(origin::parse("https://az09-_.example.com"));
+  EXPECT_FALSE(
+      origin::parse("https://\xc1"
+                    "bcdefg.example.com"));
+}
+
 struct invalid_case {
   const char* name;
   std::string text;

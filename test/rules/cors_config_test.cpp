@@ -134,6 +134,8 @@ TEST(cors_config_test, every_mistake_is_reported_at_once) {
            .request_headers = {"X-A", "Access-Control-Allow-Origin", "Cookie", "sec-fetch-site", "a b", "Proxy-X"},
            .expose_headers = {"*", "Set-Cookie", "Origin", "a b"},
            .max_age = std::chrono::hours{25},
+           .disclose = "minimum",
+           .preflight_status = 202,
            .upstream_headers = "strop"}),
       ElementsAre("cors.origins[4]|x|missing-scheme|https://x", "cors.origins[1]|https://a.example|duplicate-origin|",
                   "cors.origins[3]|https://b.a.example|redundant-origin|one of them",
@@ -150,7 +152,8 @@ TEST(cors_config_test, every_mistake_is_reported_at_once) {
                   "cors.expose_headers[0]|*|expose-any-with-credentials|each field by its name",
                   "cors.expose_headers[1]|Set-Cookie|forbidden-header|",
                   "cors.expose_headers[2]|Origin|request-header|", "cors.expose_headers[3]|a b|invalid-header-name|",
-                  "cors.max_age|90000000ms|out-of-range|10m", "cors.upstream_headers|strop|unknown-value|strip"));
+                  "cors.max_age|90000000ms|out-of-range|10m", "cors.upstream_headers|strop|unknown-value|strip",
+                  "cors.disclose|minimum|unknown-value|minimal", "cors.preflight_status|202|unknown-value|204"));
 }
 
 TEST(cors_config_test, what_does_not_go_together) {
@@ -250,6 +253,19 @@ const doubtful findings[] = {
      {.origins = {"https://a.example"}},
      {"C22 W origins"},
      {.methods_known = true, .corp = "same-origin"}},
+    {"C20 pages over http, and only https answers",
+     {.origins = {"http://a.example"}},
+     {"C20 W origins[0]"},
+     {.methods_known = true, .redirects_to_https = true}},
+    {"C20 this machine's pages call what they were given",
+     {.origins = {"http://localhost:3000", "https://a.example"}},
+     {},
+     {.methods_known = true, .redirects_to_https = true}},
+    {"C29 private networks",
+     {.origins = {"https://a.example"}, .allow_private_network = true},
+     {"C29 W allow_private_network"}},
+    {"C30 step by step for everybody", {.origins = {"https://a.example"}, .disclose = "stepwise"}, {"C30 W disclose"}},
+    {"C30 step by step for oneself", {.origins = {"http://localhost:3000"}, .disclose = "stepwise"}, {}},
     {"C26 ourselves",
      {.origins = {"https://api.example"}, .public_origins = {"https://api.example"}},
      {"C26 I origins[0]"}},

@@ -25,6 +25,26 @@ const cors_config anybody{.origins = {"*"}};
 const cors_config enforcing{.origins = {std::string{app}}, .enforce = true};
 const cors_config watching{.origins = {std::string{app}}, .report_only = true};
 const cors_config passing{.upstream_headers = "pass"};
+const cors_config minimal{.origins = {std::string{app}},
+                          .methods = {"PUT", "DELETE"},
+                          .request_headers = {"Content-Type", "x-a"},
+                          .disclose = "minimal"};
+const cors_config minimal_for_any_header{
+    .origins = {std::string{app}}, .request_headers = {"*", "Authorization"}, .disclose = "minimal"};
+const cors_config stepwise{.origins = {std::string{app}},
+                           .credentials = true,
+                           .methods = {"PUT", "DELETE"},
+                           .request_headers = {"Content-Type", "x-a"},
+                           .disclose = "stepwise"};
+const cors_config stepwise_watching{.origins = {std::string{app}}, .disclose = "stepwise", .report_only = true};
+const cors_config with_200{.origins = {std::string{app}},
+                           .methods = {"PUT", "DELETE"},
+                           .request_headers = {"Content-Type", "x-a"},
+                           .preflight_status = 200};
+const cors_config private_network{.origins = {std::string{app}},
+                                  .methods = {"PUT", "DELETE"},
+                                  .request_headers = {"Content-Type", "x-a"},
+                                  .allow_private_network = true};
 
 /// One request, what stands behind, and everything of the answer.
 struct row {
@@ -56,6 +76,13 @@ const std::string age = "access-control-max-age: 600";
 
 const lines refused_preflight{no_store, problem, vary3};
 const lines allowed_preflight{headers2, methods3, acao, age, vary3};
+const lines lists_with_credentials{acac, headers2, methods3, acao, age, vary3};
+
+asked from_public_page(std::string_view asks = "true") {
+  asked a = preflight(app, "PUT");
+  a.lines.emplace_back("Access-Control-Request-Private-Network", asks);
+  return a;
+}
 
 const row rows[] = {
     // ------------------------------------------------------------ 1a: what it is
@@ -253,6 +280,46 @@ const row rows[] = {
      allowed_preflight,
      reason::none,
      false},
+    {"R22 minimal: the method that was asked for",
+     minimal,
+     preflight(app, "DELETE"),
+     {},
+     204,
+     {"access-control-allow-methods: DELETE", acao, age, vary3},
+     reason::none,
+     false},
+    {"R22 minimal: also a safelisted one",
+     minimal,
+     preflight(app, "POST", {"x-a"}),
+     {},
+     204,
+     {"access-control-allow-headers: x-a", "access-control-allow-methods: POST", acao, age, vary3},
+     reason::none,
+     false},
+    {"R22 minimal: the names that were asked for, as configured and each once",
+     minimal,
+     preflight(app, "PUT", {"X-A,,x-a", "Content-Type , x-A"}),
+     {},
+     204,
+     {headers2, "access-control-allow-methods: PUT", acao, age, vary3},
+     reason::none,
+     false},
+    {"R22 minimal: nothing to who fails",
+     minimal,
+     preflight(app, "PUT", {"x-a,x-evil"}),
+     {},
+     403,
+     refused_preflight,
+     reason::cors_header_not_allowed,
+     false},
+    {"R22 minimal: any name is not said back as it was sent",
+     minimal_for_any_header,
+     preflight(app, "PUT", {"x-whatever,authorization"}),
+     {},
+     204,
+     {"access-control-allow-headers: authorization, *", "access-control-allow-methods: PUT", acao, age, vary3},
+     reason::none,
+     false},
     {"R23 any order, case and number",
      plain,
      preflight(app, "PUT", {"X-A,content-type,,x-a ,\tContent-Type"}),
@@ -294,6 +361,62 @@ const row rows[] = {
      refused_preflight,
      reason::cors_invalid_preflight,
      false},
+    {"R29 200 for old clients", with_200, preflight(app, "PUT"), {}, 200, allowed_preflight, reason::none, false},
+    {"R29 who fails gets 403 all the same",
+     with_200,
+     preflight(app, "PATCH"),
+     {},
+     403,
+     refused_preflight,
+     reason::cors_method_not_allowed,
+     false},
+    {"R30 stepwise: what is allowed",
+     stepwise,
+     preflight(app, "PUT"),
+     {},
+     204,
+     lists_with_credentials,
+     reason::none,
+     false},
+    {"R30 stepwise: the lists, in which the method is not",
+     stepwise,
+     preflight(app, "PATCH"),
+     {},
+     204,
+     lists_with_credentials,
+     reason::cors_method_not_allowed,
+     false},
+    {"R30 stepwise: the lists, in which the field is not",
+     stepwise,
+     preflight(app, "PUT", {"x-evil"}),
+     {},
+     204,
+     lists_with_credentials,
+     reason::cors_header_not_allowed,
+     false},
+    {"R30 stepwise: nothing to another origin",
+     stepwise,
+     preflight("https://evil.net", "PATCH"),
+     {},
+     403,
+     refused_preflight,
+     reason::cors_origin_not_allowed,
+     false},
+    {"R30 stepwise: nothing where it is no preflight that browsers send",
+     stepwise,
+     preflight(app, "PU T"),
+     {},
+     403,
+     refused_preflight,
+     reason::cors_invalid_preflight,
+     false},
+    {"R30 stepwise, only watched: the API answers",
+     stepwise_watching,
+     preflight(app, "PURGE"),
+     {},
+     200,
+     {},
+     reason::cors_method_not_allowed},
     {"R30 nothing is told to who fails",
      plain,
      preflight(app, "PUT", {"x-evil"}),
@@ -312,6 +435,41 @@ const row rows[] = {
      204,
      allowed_preflight,
      reason::none,
+     false},
+    {"R32 private networks: where that is allowed",
+     private_network,
+     from_public_page(),
+     {},
+     204,
+     {headers2, methods3, acao, "access-control-allow-private-network: true", age, vary3},
+     reason::none,
+     false},
+    {"R32 private networks: not to who does not ask",
+     private_network,
+     preflight(app, "PUT"),
+     {},
+     204,
+     allowed_preflight,
+     reason::none,
+     false},
+    {"R32 private networks: not to who asks otherwise",
+     private_network,
+     from_public_page("yes"),
+     {},
+     204,
+     allowed_preflight,
+     reason::none,
+     false},
+    {"R32 private networks: not to another origin",
+     private_network,
+     {.method = "OPTIONS",
+      .lines = {{"Origin", "https://evil.net"},
+                {"Access-Control-Request-Method", "PUT"},
+                {"Access-Control-Request-Private-Network", "true"}}},
+     {},
+     403,
+     refused_preflight,
+     reason::cors_origin_not_allowed,
      false},
     {"R35 a preflight to anybody",
      anybody,
@@ -600,8 +758,17 @@ TEST(cors_test, embedding_is_opened_to_the_site_where_origins_are_listed) {
   EXPECT_EQ(corp({security_headers({.cross_origin_resource_policy = "cross-origin"}), cors(plain)}), "cross-origin");
 }
 
+void expect_no_allocation(const cors_config& c);
+
 TEST(cors_test, costs_no_allocation) {
-  const auto rules = test::make_policy({cors(with_credentials)});
+  for (const auto& c : {with_credentials, minimal, minimal_for_any_header, stepwise, private_network}) {
+    SCOPED_TRACE(c.disclose);
+    expect_no_allocation(c);
+  }
+}
+
+void expect_no_allocation(const cors_config& c) {
+  const auto rules = test::make_policy({cors(c)});
   test::test_exchange x;
   response_head head;
   const std::vector<asked> all{{.lines = {{"Origin", app}}},

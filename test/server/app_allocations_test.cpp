@@ -1,6 +1,7 @@
 // A warm request to a user's handler allocates nothing, from the socket to the socket.
 #include <gtest/gtest.h>
 
+#include <gatehouse/rules/cors.hpp>
 #include <gatehouse/server/app.hpp>
 
 #include "open_app.hpp"
@@ -39,6 +40,22 @@ TEST(app_allocations, a_warm_request_beside_an_error_handler_makes_none) {
   harness h{service};
   const warm_request rows[] = {
       {"a handler that answers", "GET /notes/42 HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n\r\nok"}};
+  expect_warm_requests_allocate_nothing(h, rows);
+}
+
+TEST(app_allocations, a_warm_request_below_a_group_with_a_policy_makes_none) {
+  open_app a;
+  a.use(cors({.origins = {"https://app.example.com"}}));
+  a.group("/users/:user").use(cors({.origins = {"*"}}));
+  a.get("/users/:user/notes", [] { return "ok"; });
+  const auto service = a.service();
+  ASSERT_NE(service, nullptr);
+  harness h{service};
+  const warm_request rows[] = {
+      {"the group's policy", "GET /users/7/notes HTTP/1.1\r\nHost: localhost\r\nOrigin: https://x.example\r\n\r\n",
+       "\r\n\r\nok"},
+      {"an encoded name", "GET /users/%61/notes HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n\r\nok"},
+      {"beside it", "GET /user HTTP/1.1\r\nHost: localhost\r\n\r\n", "}"}};
   expect_warm_requests_allocate_nothing(h, rows);
 }
 

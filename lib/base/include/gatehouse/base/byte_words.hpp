@@ -28,4 +28,12 @@ inline constexpr std::uint64_t tops = 0x8080808080808080;
   return ((difference - ones) & ~difference & tops) != 0;
 }
 
+/// Whether any byte is one of A to Z.
+[[nodiscard]] constexpr bool has_capital(std::uint64_t word) noexcept {
+  const std::uint64_t low = word & ~tops;  // no sum below carries into its neighbour
+  const std::uint64_t at_least_a = low + ones * (0x80 - 'A');
+  const std::uint64_t above_z = low + ones * (0x7f - 'Z');
+  return (at_least_a & ~above_z & ~word & tops) != 0;
+}
+
 }  // namespace gatehouse::byte_words

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gatehouse/base/clock.hpp>
 #include <gatehouse/http/method.hpp>
+#include <gatehouse/http/origin.hpp>
 #include <gatehouse/rules/rule.hpp>
 
 namespace gatehouse {
@@ -29,9 +31,15 @@ struct cors_config {
   std::vector<std::string> request_headers = default_cors_request_headers();  ///< "*": any but Authorization
   std::vector<std::string> expose_headers{};                                  ///< what pages may read; "*": everything
   milliseconds max_age{600'000};  ///< how long a browser keeps a preflight's answer: whole seconds, at most 24 h
-  bool timing = false;            ///< Timing-Allow-Origin for the same origins
-  bool enforce = false;           ///< requests from other origins get 403 instead of an answer nobody may read
-  bool report_only = false;       ///< nothing is answered, added or removed; what would be denied is logged
+  /// What the answer to a preflight tells. full: the whole policy, which browsers keep for all methods and fields.
+  /// minimal: only what was asked for. stepwise: as full, and of what is not allowed so much that the browser's console
+  /// says which method or field it was; for development.
+  std::string disclose = "full";
+  std::uint16_t preflight_status = 204;    ///< 204 or 200, which some old clients need
+  bool allow_private_network = false;      ///< deprecated: browsers ask for a permission now (Local Network Access)
+  bool timing = false;                     ///< Timing-Allow-Origin for the same origins
+  bool enforce = false;                    ///< requests from other origins get 403 instead of an answer nobody may read
+  bool report_only = false;                ///< nothing is answered, added or removed; what would be denied is logged
   std::string upstream_headers = "strip";  ///< strip | pass: CORS fields of who stands behind. pass: the API does CORS
                                            ///< itself, its preflights included
   std::vector<std::string> public_origins{};  ///< our own, as clients see them: requests from there are not
@@ -109,16 +117,21 @@ class cors_policy final : public rule {
   [[nodiscard]] static result<std::unique_ptr<const cors_policy>, config_errors> make(const cors_config& c,
                                                                                       state_registry& states,
                                                                                       bool may_be_empty);
-  [[nodiscard]] reason judge_origin(std::string_view sent) const noexcept;
+  [[nodiscard]] reason judge_origin(std::string_view sent, std::optional<origin>& other) const noexcept;
   [[nodiscard]] reason judge_method(std::string_view asked, const route_info& route) const noexcept;
   [[nodiscard]] reason judge_headers(const fields& all, std::string_view& denied) const noexcept;
-  [[nodiscard]] bool is_own(const request_head& head, std::string_view sent, bool secure) const noexcept;
+  [[nodiscard]] bool is_own(const request_head& head, std::string_view sent, const std::optional<origin>& asked,
+                            bool secure) const noexcept;
   void put_fields(exchange& e, const cors_decision& d, response_head& head) const noexcept;
-  void put_preflight_fields(const exchange& e, response_head& head) const noexcept;
+  void put_preflight_fields(exchange& e, response_head& head) const noexcept;
+  [[nodiscard]] std::string_view asked_headers(exchange& e) const noexcept;
+  [[nodiscard]] bool tells_why(const cors_decision& d) const noexcept;
 
   cors_config config_{};
   bool any_origin_ = false;
   bool any_header_ = false;
+  bool minimal_ = false;  // tells only what was asked for
+  bool stepwise_ = false;
   bool passes_ = false;  // the API does CORS itself
   bool ours_configured_ = false;
   method_set methods_{};           // empty: those of the route
@@ -145,6 +158,7 @@ struct cors_surroundings {
   bool upstream_is_private = false;  ///< loopback or a private address: out of reach for the world
   bool methods_known = false;        ///< of every route that the policy is for
   method_set route_methods{};        ///< of all of them
+  bool redirects_to_https = false;   ///< plain HTTP gets a redirect to HTTPS
   std::string corp{};                ///< Cross-Origin-Resource-Policy if it is set by hand
 };
 /// Everything doubtful about a policy that `make` accepts.

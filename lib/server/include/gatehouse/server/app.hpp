@@ -123,6 +123,7 @@ class routes {
       : core_(std::move(core)), prefix_(std::move(prefix)) {}
   [[nodiscard]] detail::server::app_core& core() const noexcept { return *core_; }
   [[nodiscard]] const std::shared_ptr<detail::server::app_core>& shared_core() const noexcept { return core_; }
+  [[nodiscard]] const std::string& prefix() const noexcept { return prefix_; }
 
  private:
   [[nodiscard]] static method_set all_methods() noexcept;
@@ -145,6 +146,13 @@ class routes {
 
 /// Express's Router. Cheap to copy; belongs to its app.
 class route_group : public routes {
+ public:
+  using routes::use;
+  /// A rule for the paths that the group covers, whoever answers there, instead of the app's (or an outer group's) of
+  /// the same kind: that is replaced whole, nothing of it is inherited. gh::cors or gh::security_headers.
+  void use(pending_rule rule);
+
+ private:
   friend class routes;
   using routes::routes;
 };

@@ -1,0 +1,89 @@
+#include "suffix_table.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace gatehouse::detail::rules {
+namespace {
+
+std::vector<std::size_t> lengths_of(const std::vector<std::string>& all) {
+  std::vector<std::size_t> out;
+  out.reserve(all.size());
+  for (const std::string& text : all) out.push_back(text.size());
+  std::ranges::sort(out);
+  const auto twice = std::ranges::unique(out);
+  out.erase(twice.begin(), twice.end());
+  return out;
+}
+
+std::string_view last(std::string_view text, std::size_t size) noexcept { return text.substr(text.size() - size); }
+
+/// One search over `lengths`: `step` says whether to look for something longer than this.
+void search(const std::vector<std::size_t>& lengths, auto go_longer) {
+  std::size_t begin = 0;
+  std::size_t end = lengths.size();
+  while (begin < end) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    if (go_longer(lengths[middle])) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+}
+
+/// Every text that the search for one of `all` must find on its way, and `all` itself.
+std::vector<std::string> endings_of(const std::vector<std::string>& all, const std::vector<std::size_t>& lengths) {
+  std::unordered_set<std::string_view> out;
+  for (const std::string& text : all) {
+    search(lengths, [&](std::size_t length) {
+      if (length > text.size()) return false;
+      out.insert(last(text, length));
+      return true;
+    });
+  }
+  return {out.begin(), out.end()};
+}
+
+using positions = std::unordered_map<std::string_view, std::size_t>;
+
+/// The longest of `all` that is the end of `text`, at or behind `from`.
+std::size_t longest_in(const positions& all, std::string_view text, std::size_t from) {
+  for (std::size_t dot = text.find('.', from); dot != std::string_view::npos; dot = text.find('.', dot + 1)) {
+    if (const auto found = all.find(text.substr(dot)); found != all.end()) return found->second;
+  }
+  return suffix_table::none;
+}
+
+}  // namespace
+
+suffix_table::suffix_table(std::vector<std::string> all, keyed_hash::key key)
+    : all_(std::move(all)), lengths_(lengths_of(all_)), endings_(endings_of(all_, lengths_), key) {
+  positions known;
+  for (std::size_t i = 0; i < all_.size(); ++i) known.emplace(all_[i], i);
+  for (const std::string& text : all_) shorter_.push_back(longest_in(known, text, 1));
+  for (std::size_t i = 0; i < endings_.size(); ++i) best_.push_back(longest_in(known, endings_.at(i), 0));
+}
+
+std::size_t suffix_table::longest_of(std::string_view host) const noexcept {
+  std::size_t found = none;
+  search(lengths_, [&](std::size_t length) {
+    if (length >= host.size()) return false;
+    const std::size_t at = endings_.find(last(host, length));
+    if (at == text_table::none) return false;
+    // What is longer ends in whatever this ends in, so its best is never worse than what was found before.
+    found = best_[at];
+    return true;
+  });
+  return found;
+}
+
+std::size_t suffix_table::find(std::string_view suffix) const noexcept {
+  const std::size_t at = endings_.find(suffix);
+  if (at == text_table::none || best_[at] == none || all_[best_[at]] != suffix) return none;
+  return best_[at];
+}
+
+}  // namespace gatehouse::detail::rules

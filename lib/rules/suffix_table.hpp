@@ -1,0 +1,44 @@
+#pragma once
+// What a host ends in: of thousands of endings the longest, in a handful of looks.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/base/keyed_hash.hpp>
+
+#include "text_table.hpp"
+
+namespace gatehouse::detail::rules {
+
+/// Binary search over the lengths that there are (Waldvogel, Varghese, Turner and Plattner, "Scalable high speed IP
+/// routing lookups", 1997, from the other end): where a longer suffix could follow, its last bytes are in the table,
+/// too, and know the longest suffix that they end in themselves. Eight looks at most, also for a host of 126 labels
+/// against suffixes of every length. Immutable; no allocation once made.
+class suffix_table {
+ public:
+  static constexpr std::size_t none = SIZE_MAX;
+  /// `all`: without duplicates, each with a dot in front: "evilexample.com" does not end in ".example.com".
+  suffix_table(std::vector<std::string> all, keyed_hash::key key);
+
+  /// The position in `all` of the longest one that `host` ends in, with something in front; or none.
+  [[nodiscard]] std::size_t longest_of(std::string_view host) const noexcept;
+  /// The next shorter one that the one at `i` ends in itself; or none.
+  [[nodiscard]] std::size_t shorter_than(std::size_t i) const noexcept { return shorter_[i]; }
+  /// The position of exactly this one; or none.
+  [[nodiscard]] std::size_t find(std::string_view suffix) const noexcept;
+
+  [[nodiscard]] const std::string& at(std::size_t i) const noexcept { return all_[i]; }
+  [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+
+ private:
+  std::vector<std::string> all_;
+  std::vector<std::size_t> shorter_;
+  std::vector<std::size_t> lengths_;  // of all_, sorted
+  text_table endings_;                // all_, and what leads the search to them
+  std::vector<std::size_t> best_;     // of endings_: the longest of all_ that it is or ends in
+};
+
+}  // namespace gatehouse::detail::rules
