@@ -296,7 +296,8 @@ void tls_stream::shake_hands() noexcept {
                        ERR_GET_REASON(ERR_peek_error()) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
   facts_.no_client_certificate = facts_.no_client_certificate || missing;
   (void)flush();  // an alert, too
-  if (done == 1 && with_->accepts_client(ssl_.get(), facts_)) {
+  // As a client we have no demands beyond what OpenSSL verified already (tls_client_context).
+  if (done == 1 && (with_ == nullptr || with_->accepts_client(ssl_.get(), facts_))) {
     phase_ = phase::open;
     return std::exchange(listener_, nullptr)->on_handshake_done();
   }

@@ -153,9 +153,9 @@ csrf_verdict csrf_policy::check(const request_head& head, const csrf_surrounding
 }
 
 step csrf_policy::on_request(exchange& e, slot& s) const noexcept {
-  const csrf_verdict v = check(e.request, {.secure = e.client_secure,
-                                        .client_certificate = e.connection.has_client_certificate(),
-                                        .standing = e.standing});
+  const csrf_verdict v = check(
+      e.request,
+      {.secure = e.client_secure, .client_certificate = e.connection.has_client_certificate(), .standing = e.standing});
   // A cache that keeps an answer for one page would give it to another; unsafe methods it always writes through (RFC
   // 9111 section 4), so what they get needs no Vary. Nor does what was not asked (rails#56522).
   const bool is_cacheable = e.request.verb == method::get || e.request.verb == method::head;

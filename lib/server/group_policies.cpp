@@ -19,16 +19,17 @@ struct mistake {
 /// CHOICE: only what stands for itself can be replaced for some paths. Who the client is, which hosts there are and
 /// what an error shows hold before a path is looked at, or for all that a client may see.
 bool may_be_of_a_group(rule_order kind) noexcept {
-  return kind == rule_order::cors || kind == rule_order::security_headers;
+  return kind == rule_order::cors || kind == rule_order::csrf || kind == rule_order::security_headers;
 }
 
 config_error not_of_a_group(const std::string& prefix) {
-  return {
-      .key = "group \"" + prefix + '"',
-      .value = {},
-      .code = "not-for-a-group",
-      .message = "This rule is one of the whole app: a group has CORS and security headers of its own, nothing else.",
-      .suggestion = "app.use(...)"};
+  return {.key = "group \"" + prefix + '"',
+          .value = {},
+          .code = "not-for-a-group",
+          .message =
+              "This rule is one of the whole app: a group has CORS, a CSRF guard and security headers of its own, "
+              "nothing else.",
+          .suggestion = "app.use(...)"};
 }
 
 bool same(const config_error& a, const config_error& b) {

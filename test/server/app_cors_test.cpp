@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <gatehouse/rules/cors.hpp>
+#include <gatehouse/rules/csrf.hpp>
 #include <gatehouse/rules/host_check.hpp>
 #include <gatehouse/rules/security_headers.hpp>
 #include <gatehouse/server/app.hpp>
@@ -131,6 +132,18 @@ TEST(app_cors, a_preflight_is_judged_by_the_group) {
   EXPECT_EQ(ask("/public/notes", "https://anybody.example").status, 204);
   EXPECT_EQ(ask("/public/admin/notes", page).status, 403);
   EXPECT_EQ(ask("/notes/1", "https://anybody.example").status, 403);
+}
+
+TEST(app_cors, a_group_has_a_csrf_guard_of_its_own) {
+  app a;
+  a.group("/hooks").use(csrf_guard({.dangerously_off = true}));
+  a.post("/hooks/pay", [] { return "paid"; });
+  a.post("/notes", [] { return "made"; });
+  test_client client(a);
+  const header_list from{{"Origin", "https://evil.net"}, {"Sec-Fetch-Site", "cross-site"}};
+  EXPECT_EQ(client.post("/hooks/pay", "", from).status, 200);
+  EXPECT_EQ(client.post("/notes", "", from).status, 403);
+  EXPECT_EQ(client.post("/hooksome", "", from).status, 403);     // not below it
 }
 
 TEST(app_cors, the_rest_of_the_rules_holds_in_a_group) {
