@@ -269,7 +269,7 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
       : has_cors(c)  ? "; report_only: the host check, CORS and the CSRF guard only watch; strict HTTP, limits and "
                        "deadlines stay enforced"
                      : "; report_only: the host check and the CSRF guard only watch; strict HTTP, limits and deadlines "
-                      "stay enforced");
+                       "stay enforced");
 }
 
 }  // namespace gatehouse::program

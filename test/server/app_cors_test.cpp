@@ -143,7 +143,7 @@ TEST(app_cors, a_group_has_a_csrf_guard_of_its_own) {
   const header_list from{{"Origin", "https://evil.net"}, {"Sec-Fetch-Site", "cross-site"}};
   EXPECT_EQ(client.post("/hooks/pay", "", from).status, 200);
   EXPECT_EQ(client.post("/notes", "", from).status, 403);
-  EXPECT_EQ(client.post("/hooksome", "", from).status, 403);     // not below it
+  EXPECT_EQ(client.post("/hooksome", "", from).status, 403);  // not below it
 }
 
 TEST(app_cors, the_rest_of_the_rules_holds_in_a_group) {
