@@ -38,6 +38,13 @@ class Generator(Child):
             raise WrongAnswer(f"{said['reconnected']} connections for {said['requests']} requests: they are not kept")
         return Load(said["requests"], said["seconds"], said["p99_us"])
 
+    def press_over_tls(self, port, host, seconds):
+        """By wrk: our own generator speaks no TLS."""
+        said = self._wrk(port, seconds, f"https://{host}:{port}")
+        if said["failed"] or not said["requests"]:
+            raise WrongAnswer(f"{said['failed']} wrong answers among {said['requests']}")
+        return Load(said["requests"], said["seconds"], said["p99_us"])
+
     def _own(self, port, seconds):
         request = self._folder / "request.http"
         request.write_bytes(answer.request(port))
@@ -50,7 +57,7 @@ class Generator(Child):
             raise CannotRun(f"the load generator ended:\n{self.log_tail()}")
         return json.loads(line)
 
-    def _wrk(self, port, seconds):
+    def _wrk(self, port, seconds, base=None):
         script = self._folder / "report.lua"
         # No response() function: wrk would call it for every answer. It counts failures by itself.
         script.write_text("""
@@ -64,7 +71,7 @@ end
         fields = [word for name, value in answer.REQUEST_FIELDS.items() for word in ("-H", f"{name}: {value}")]
         run = subprocess.run(
             [program("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script, *fields,
-             f"http://127.0.0.1:{port}{answer.TARGET}"],
+             f"{base or f'http://127.0.0.1:{port}'}{answer.TARGET}"],
             capture_output=True, text=True, check=False, timeout=seconds + 30,
             preexec_fn=lambda: os.sched_setaffinity(0, {self._core}))
         if run.returncode != 0 or not run.stdout.strip():

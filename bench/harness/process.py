@@ -95,7 +95,7 @@ class Child:
             if self.process.poll() is not None:
                 raise CannotRun(f"{self._name()} ended with {self.process.returncode}:\n{self.log_tail()}")
             if self.port is None:
-                found = re.search(rb"listening on http://127\.0\.0\.1:(\d+)", self.log.read_bytes())
+                found = re.search(rb"listening on https?://127\.0\.0\.1:(\d+)", self.log.read_bytes())
                 if found:
                     self.port = int(found[1])
             else:

@@ -2,7 +2,7 @@
 
 from statistics import median, quantiles
 
-from . import answer
+from . import answer, tls
 from .load import CONNECTIONS
 
 LABELS = {
@@ -28,6 +28,7 @@ def write(results):
         role_part(results, "server", "floor", "## As a server\n\nThey answer by themselves."),
         role_part(results, "gateway", "nginx", "## As a gateway\n\nThey stand in front of an API on the other core that does "
                   "next to nothing and has none of the headers; connections to it are kept."),
+        tls_part(results),
         watching_part(results),
         calls_part(results),
         micro_part(results),
@@ -105,6 +106,32 @@ def role_row(results, role, against, name):
             of("_system_calls", lambda calls: f"{sum(calls.values()):.2f}")]
 
 
+TLS_COLUMNS = (("full_us", "CPU time of a full handshake", "≤ 1.05", lambda ratio: ratio <= 1.05),
+               ("resumed_us", "CPU time of a resumed handshake", "≤ 1", lambda ratio: ratio <= 1),
+               ("request_us", "CPU time of a request over TLS", "≤ 0.9", lambda ratio: ratio <= 0.9))
+
+
+def tls_part(results):
+    """HTTPS beside nginx."""
+    measured = results.get("tls", {})
+    names = [name for name in LABELS if name in measured.get("cpu", {}) or name in measured.get("idle", {})]
+    if not names:
+        return ""
+
+    def cell(name, column):
+        taken = measured["cpu"].get(name)
+        return f"{median(sample[column] for sample in taken):,.1f}" if taken else UNKNOWN
+
+    def idle(name):
+        return f"{measured['idle'][name]:,.0f}" if name in measured["idle"] else UNKNOWN
+
+    rows = [[LABELS[name], *(cell(name, column) for column, *_ in TLS_COLUMNS), idle(name)] for name in names]
+    return ("## HTTPS\n\nBoth are gateways in front of the same API, with the same P-256 certificate and Mozilla's intermediate profile, over "
+            "TLS 1.3; CPU time in µs, medians. Handshakes are made one after the other by Python's client, without a request; requests by wrk, "
+            f"{CONNECTIONS} connections.\n\n"
+            + table(["", "full handshake", "resumed handshake", "request", "bytes per idle connection"], rows))
+
+
 def watching_part(results):
     """What it costs that operators see what the gateway does."""
     counted = results.get("watching", {})
@@ -172,6 +199,16 @@ def targets(results):
         return ["Instructions of log, metrics and traces, of those without them", f"≤ {100 * WATCHING_TARGET:.0f} %",
                 *judged(share if share is None else f"{100 * share:.1f} %", share is not None and share <= WATCHING_TARGET)]
 
+    def over_tls(column, what, wanted, is_met):
+        found = tls.ratio(results.get("tls", {}), column)
+        return [f"{what}, × nginx", wanted, *judged(found and with_spread(found), found and is_met(median(found)))]
+
+    def idle_over_tls():
+        idle = results.get("tls", {}).get("idle", {})
+        share = idle["gatehouse"] / idle["nginx"] if {"gatehouse", "nginx"} <= idle.keys() else None
+        return ["Bytes per idle connection over TLS, × nginx", "< 1",
+                *judged(share if share is None else f"{share:.2f}", share is not None and share < 1)]
+
     rows = [
         cpu("server", "floor", "≤ 1.15", lambda ratio: ratio <= 1.15),
         cpu("server", "nginx", "< 1", lambda ratio: ratio < 1),
@@ -179,6 +216,8 @@ def targets(results):
         idle("server"),
         idle("gateway"),
         watching(),
+        *(over_tls(*column) for column in TLS_COLUMNS),
+        idle_over_tls(),
     ]
     return f"## Targets\n\n{table(['', 'wanted', 'measured', ''], rows)}"
 

@@ -38,22 +38,26 @@ class Stage:
         self.failures.append(what)
         say(f"FAILED: {what}")
 
-    def start(self, subject, gateway, *, wrapper=(), alone=False):
+    def start(self, subject, gateway, *, wrapper=(), alone=False, tls=False):
         """The subject, not yet up: a context manager. `wrapper`: valgrind or strace, its output going to the site's folder."""
         self._sites += 1
         folder = self.folder / f"{self._sites}-{subject.name}"
         folder.mkdir(mode=0o755)    # nginx' worker is another user
-        site = Site(folder, self.programs, self.generator.port if gateway else None, alone)
+        site = Site(folder, self.programs, self.generator.port if gateway else None, alone,
+                    self.folder if tls else None)
         return subject.start(site, self.server_core, wrapper)
 
     @contextmanager
-    def all_running(self, subjects, gateway):
-        """(subject, running) pairs of those that start and answer as they should."""
+    def all_running(self, subjects, gateway, *, tls=False, check_one=None):
+        """(subject, running) pairs of those that start and answer as they should. `check_one`: asks a child over TLS."""
         with ExitStack() as stack:
             running = []
             for subject in subjects:
                 with self.guarded(subject.name):
-                    child = stack.enter_context(self.start(subject, gateway))
-                    check(child.port, subject.secured)
+                    child = stack.enter_context(self.start(subject, gateway, tls=tls))
+                    if check_one:
+                        check_one(child)
+                    else:
+                        check(child.port, subject.secured)
                     running.append((subject, child))
             yield running

@@ -21,6 +21,7 @@ class Site:
     programs: Path                  # our own, built: epoll_floor, note_server, gatehouse
     upstream: int | None            # port of the API behind a gateway; None: the subject answers itself
     alone: bool = False             # one process: for valgrind and strace
+    tls: Path | None = None         # where tls.pem and tls.key are; None: plain HTTP
 
 
 @dataclass
@@ -63,6 +64,8 @@ def floor(site):
 def gatehouse(site):
     if site.upstream is None:
         return Command([site.programs / "note_server", answer.BODY])
+    if site.tls:
+        return watched_gatehouse(f'[tls]\ncertificate = "{site.tls}/tls.pem"\nkey = "{site.tls}/tls.key"\n')(site)
     return Command([site.programs / "gatehouse", "run", "--to", f"http://127.0.0.1:{site.upstream}",
                     "--listen", "127.0.0.1:0"], logs_requests=True)
 
@@ -119,6 +122,14 @@ def nginx(site):
 """ if site.upstream else ""
     temporary = "\n".join(f"  {kind}_temp_path {site.folder}/{kind};"
                           for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    # Mozilla's guideline, intermediate: https://ssl-config.mozilla.org
+    tls = f"""
+    ssl_certificate {site.tls}/tls.pem;
+    ssl_certificate_key {site.tls}/tls.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
+    ssl_prefer_server_ciphers off;
+    ssl_session_timeout 1d;""" if site.tls else ""
     configuration = site.folder / "nginx.conf"
     configuration.write_text(f"""daemon off;
 master_process {'off' if site.alone else 'on'};
@@ -132,7 +143,7 @@ http {{
   server_tokens off;
   keepalive_requests 1000000;
 {upstream}  server {{
-    listen 127.0.0.1:{port} backlog=4096;
+    listen 127.0.0.1:{port} backlog=4096{' ssl' if site.tls else ''};{tls}
     location / {{
 {headers}
       add_header X-Request-Id $request_id always;
