@@ -31,7 +31,7 @@ def make_certificate(folder):
     """A certificate for localhost and its key; everybody who is measured shows this one."""
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}", "-addext", "extendedKeyUsage=serverAuth",
+         "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},IP:127.0.0.1", "-addext", "extendedKeyUsage=serverAuth",
          "-keyout", folder / "tls.key", "-out", folder / "tls.pem"], capture_output=True, text=True, check=False)
     if made.returncode != 0:
         raise CannotRun(f"openssl: {made.stderr}")
