@@ -52,6 +52,7 @@ struct command_line {
     cert_command->add_option("--client", cert_values.client)->allow_extra_args(false);
     demo_listen_option = demo_command->add_option("--listen", demo_values.listen);
     demo_command->add_flag("--once", demo_values.once);
+    demo_command->add_flag("--dev-tls", demo_values.dev_tls);
     man_command->add_option("section", man_section)->required();
     completions_command->add_option("shell", completions_shell)->required();
     for (CLI::App* const command : {catalog_command, schema_command, man_command, completions_command})

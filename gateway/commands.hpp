@@ -82,6 +82,7 @@ struct demo_options {
   std::string listen = "127.0.0.1:8080";
   bool listen_given = false;  ///< else a free port is taken when that one is not
   bool once = false;          ///< end after the table
+  bool dev_tls = false;       ///< HTTPS with this user's development certificate
 };
 int demo(const demo_options& options);
 

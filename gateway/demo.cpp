@@ -9,17 +9,33 @@
 #include "demo_api.hpp"
 #include "demo_probes.hpp"
 #include "front_door.hpp"
+#include "secure_probe.hpp"
 #include "settings.hpp"
 
 namespace gatehouse::program {
 namespace {
 
-loaded_config demo_settings(const demo_options& options, const std::string& upstream) {
+/// How the guarded door is asked. Null: with --dev-tls, and its own authority cannot be read.
+ask_one guarded_by(const loaded_config& settings, const std::string& address, const std::string& authority) {
+  const endpoint at = *endpoint::parse(address.substr(address.find("//") + 2));
+  if (!settings.config.tls.is_on()) {
+    return [at](std::string_view request, milliseconds patience) { return ask(at, request, patience); };
+  }
+  config_errors doubts;
+  const auto made = tls_client::make({.ca = {authority}}, "tls", std::chrono::system_clock::now(), doubts);
+  if (!made) return nullptr;
+  return [at, with = *made](std::string_view request, milliseconds patience) {
+    return ask_over_tls(at, with, request, patience);
+  };
+}
+
+loaded_config demo_settings(const demo_options& options, const std::string& upstream, std::string& authority) {
   loaded_config out = default_config("gatehouse demo");
   out.config.upstream = {"http://" + upstream};
   out.config.listen = {options.listen};
   out.sources.replace("listen", {.file = "--listen"});
   out.config.cors = cors_config{.origins = {"http://localhost:3000"}};
+  if (options.dev_tls) authority = use_development_tls(out);
   out.config.limits.head_timeout = milliseconds{1'000};  // so that the row about slow heads takes a second, not ten
   judge_config(out);
   return out;
@@ -59,12 +75,21 @@ int demo(const demo_options& options) {
     fmt::print(stderr, "gatehouse: {}\n", *failed);
     return exit_failed;
   }
-  loaded_config settings = demo_settings(options, api.address());
+  std::string authority;
+  loaded_config settings = demo_settings(options, api.address(), authority);
   if (settings.report.errors() > 0) return refuse_settings(settings.report);
   const auto door = open_door(settings, options);
   if (door == nullptr) return exit_failed;
 
   const std::string guarded = door->addresses().front();
+  const ask_one ask_guarded = guarded_by(settings, guarded, authority);
+  if (ask_guarded == nullptr) {
+    fmt::print(stderr, "gatehouse: cannot read {}\n", authority);
+    return exit_failed;
+  }
+  const ask_one ask_bare = [at = *endpoint::parse(api.address())](std::string_view request, milliseconds patience) {
+    return ask(at, request, patience);
+  };
   fmt::print("A bare notes API on http://{} and Gatehouse before it. The same requests to both:\n\n", api.address());
   fmt::print("listening on {}\n\n", guarded);
   std::fflush(stdout);
@@ -73,12 +98,12 @@ int demo(const demo_options& options) {
   std::atomic<bool> stopped{false};
   door->quiet(true);  // the probes' lines would tear the table apart
   std::thread prober([&] {
-    const auto results = run_probes(*endpoint::parse(api.address()),
-                                    *endpoint::parse(guarded.substr(guarded.find("//") + 2)), stopped);
+    const auto results = run_probes(ask_bare, ask_guarded, stopped);
     if (stopped) return;  // a table made while the door closes would call that a failure
     all_shown = std::ranges::all_of(results, &probe_result::shown);
     fmt::print("{}", probe_table(results));
-    if (!options.once) fmt::print("{}", what_to_try(api.address(), guarded));
+    const std::string trusting = authority.empty() ? guarded : "--cacert " + authority + ' ' + guarded;
+    if (!options.once) fmt::print("{}", what_to_try(api.address(), trusting));
     std::fflush(stdout);
     door->quiet(false);
     if (options.once) door->stop();

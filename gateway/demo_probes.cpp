@@ -167,12 +167,12 @@ constexpr std::array probes{
 
 std::span<const probe> demo_probes() noexcept { return probes; }
 
-std::vector<probe_result> run_probes(const endpoint& bare, const endpoint& guarded, const std::atomic<bool>& stop) {
+std::vector<probe_result> run_probes(const ask_one& bare, const ask_one& guarded, const std::atomic<bool>& stop) {
   std::vector<probe_result> out;
   for (const probe& p : probes) {
     if (stop) break;
     const std::string request = p.request();
-    out.push_back({p.name, p.read(ask(bare, request, p.patience)), p.read(ask(guarded, request, p.patience))});
+    out.push_back({p.name, p.read(bare(request, p.patience)), p.read(guarded(request, p.patience))});
   }
   return out;
 }

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gatehouse/net/endpoint.hpp>
 
 #include "probe_client.hpp"
 
@@ -37,8 +36,10 @@ struct probe_result {
   [[nodiscard]] bool shown() const noexcept { return !bare.is_safe && guarded.is_safe; }
 };
 
+/// Sends bytes and returns what came within a time: ask() of one server.
+using ask_one = std::function<answer(std::string_view request, milliseconds patience)>;
 /// Asks both, one probe after the other. A few seconds; ends early, with what there is, once `stop` is set.
-[[nodiscard]] std::vector<probe_result> run_probes(const endpoint& bare, const endpoint& guarded,
+[[nodiscard]] std::vector<probe_result> run_probes(const ask_one& bare, const ask_one& guarded,
                                                    const std::atomic<bool>& stop);
 /// The aligned table, with a line that counts.
 [[nodiscard]] std::string probe_table(std::span<const probe_result> results);

@@ -141,6 +141,7 @@ constexpr std::string_view demo_help = R"(gatehouse demo: a bare sample API, and
   gatehouse demo --once
 
   --listen ADDR:PORT   where Gatehouse listens (default 127.0.0.1:8080, or any free port)
+  --dev-tls            HTTPS with this user's development certificate (gatehouse cert dev)
   --once               ends after the table; exit code 0 when every protection showed
 
 Everything stays on this machine. Ctrl-C stops both.

@@ -52,20 +52,24 @@ void allow_by_flags(loaded_config& loaded, const run_options& options) {
   }
 }
 
-/// Made where it is missing, so that the first minute needs no other command.
-void use_development_tls(loaded_config& loaded) {
+}  // namespace
+
+std::string use_development_tls(loaded_config& loaded) {
   const auto made = development_tls();
   if (!made) {
     config_error e = made.error();
     e.key = "tls";
     loaded.report.error({.file = "--dev-tls"}, std::move(e));
-    return;
+    return {};
   }
   // The rest of [tls] stays: a client that has to show a certificate has to do so here, too.
   loaded.config.tls.certificate = {made->certificate};
   loaded.config.tls.key = {made->key};
   for (const char* const key : {"tls.certificate", "tls.key"}) loaded.sources.replace(key, {.file = "--dev-tls"});
+  return made->authority;
 }
+
+namespace {
 
 std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
@@ -85,7 +89,7 @@ loaded_config load_settings(const run_options& options) {
     loaded.sources.replace("listen", {.file = "--listen"});
   }
   allow_by_flags(loaded, options);
-  if (options.dev_tls) use_development_tls(loaded);
+  if (options.dev_tls) (void)use_development_tls(loaded);
   judge_config(loaded);
   lint_config(loaded);
   std::erase_if(loaded.report.problems, [&loaded](const config_problem& p) {

@@ -12,6 +12,10 @@ namespace gatehouse::program {
 /// File and flags together, judged and linted. A flag wins over the file.
 [[nodiscard]] loaded_config load_settings(const run_options& options);
 
+/// HTTPS with this user's development certificate, made where it is missing, so that the first minute needs no other
+/// command. Returns the file of its authority; empty, and reported, when there can be none.
+std::string use_development_tls(loaded_config& loaded);
+
 /// Prints every problem of the report, each as `file:line:column: error[code]: message`, and a count. To standard
 /// error.
 void print_problems(const config_report& report);

@@ -48,7 +48,7 @@ constexpr std::array<std::string_view, 21> explain_options{"--admin",
 constexpr std::array<std::string_view, 2> init_options{"--to", "--help"};
 constexpr std::array<std::string_view, 1> new_options{"--help"};
 constexpr std::array<std::string_view, 2> cert_options{"--client", "--help"};
-constexpr std::array<std::string_view, 3> demo_options{"--once", "--listen", "--help"};
+constexpr std::array<std::string_view, 4> demo_options{"--once", "--listen", "--dev-tls", "--help"};
 constexpr std::array all_options{options_of{"run", run_options},   options_of{"check", check_options},
                                  options_of{"show", run_options},  options_of{"explain", explain_options},
                                  options_of{"init", init_options}, options_of{"new", new_options},

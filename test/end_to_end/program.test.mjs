@@ -15,7 +15,7 @@ after(() => fs.rmSync(folder, { recursive: true }));
 
 /** Runs it to its end. */
 function gatehouse(...args) {
-  const r = spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  const r = spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: 60_000, env: { ...process.env, XDG_DATA_HOME: folder } });
   return { code: r.status, out: r.stdout, err: r.stderr, all: r.stdout + r.stderr };
 }
 
@@ -314,9 +314,10 @@ test('port in use: one message, exit code 1', async () => {
   assert.equal(r.out, '');
 });
 
-test('demo --once shows every protection and leaves nothing behind', () => {
-  const r = gatehouse('demo', '--once', '--listen', '127.0.0.1:0');
+for (const more of [[], ['--dev-tls']]) test(`demo --once ${more} shows every protection and leaves nothing behind`, () => {
+  const r = gatehouse('demo', '--once', '--listen', '127.0.0.1:0', ...more);
   assert.equal(r.code, 0, r.all);
+  assert.match(r.out, more.length > 0 ? /^listening on https:/m : /^listening on http:/m);
   assert.match(r.out, /(\d+) of \1 protections showed/);
   const api = /A bare notes API on http:\/\/127\.0\.0\.1:(\d+)/.exec(r.out)[1];
   const still = spawnSync(process.execPath, ['-e', `require('net').connect(${api}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`]);
