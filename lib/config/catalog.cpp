@@ -544,6 +544,14 @@ constexpr std::array asking_keys{
                   .summary = "What the upstream learns of clients' certificates: nothing, `Client-Cert` (RFC 9440) of "
                              "one that was verified here, or what trusted proxies say in such fields. From anybody "
                              "else they are removed always."},
+    catalog_entry{
+        .key = key<Section, "method_override">,
+        .kind = value_kind::choice,
+        .member = in<Of, &p::method_override>,
+        .choices = "strip | pass",
+        .example = "\"pass\"",
+        .summary = "`X-HTTP-Method-Override`, `X-HTTP-Method` and `X-Method-Override`: removed, or passed to an "
+                   "upstream that obeys them. `route.methods` is about the request line alone."},
     catalog_entry{.key = key<Section, "balance">,
                   .kind = value_kind::choice,
                   .member = in<Of, &p::balance>,

@@ -110,6 +110,10 @@ bool is_written_by_us(const field_line& line) noexcept {
 
 /// The rule's traceparent goes on instead of the client's; what others noted about a trace that was not taken over
 /// belongs to another one (https://www.w3.org/TR/trace-context-1/#a-traceparent-is-received).
+constexpr bool overrides_method(field f) noexcept {
+  return f == field::x_http_method_override || f == field::x_http_method || f == field::x_method_override;
+}
+
 bool is_dropped_trace(const field_line& line, const exchange& e) noexcept {
   if (line.id == field::traceparent) return e.trace_from != exchange::trace_origin::unjudged;
   return line.id == field::tracestate && e.trace_from == exchange::trace_origin::us;
@@ -163,9 +167,16 @@ std::optional<client_certificate_fields> client_certificate_fields_of(std::strin
   return std::nullopt;
 }
 
-result<void> forward_request_fields(exchange& e, fields& out, client_certificate_fields certificates) noexcept {
+std::optional<method_override_fields> method_override_fields_of(std::string_view text) noexcept {
+  if (text == "strip") return method_override_fields::strip;
+  if (text == "pass") return method_override_fields::pass;
+  return std::nullopt;
+}
+
+result<void> forward_request_fields(exchange& e, fields& out, forwarded_fields wanted) noexcept {
   out.clear();
-  const bool passes = certificates == client_certificate_fields::pass && e.peer_trusted;
+  const bool strips_override = wanted.method_override == method_override_fields::strip;
+  const bool passes = wanted.certificates == client_certificate_fields::pass && e.peer_trusted;
   const fields& in = e.request.fields;
   connection_options named;
   if (!named.read(in)) return error{reason::http_invalid_connection};
@@ -180,12 +191,13 @@ result<void> forward_request_fields(exchange& e, fields& out, client_certificate
     if (!e.peer_trusted && says_who_the_client_is(line)) continue;  // (3)
     // (3) Also of trusted proxies: who is listed for addresses may well pass on what it does not know.
     if (!passes && says_whose_certificate(line)) continue;
+    if (strips_override && overrides_method(line.id)) continue;  // spec/browser_hardening.md section 3b
     fits = out.append(line.id, line.name, line.value) && fits;
   }
   const std::string_view for_value = forwarded_for(e);  // (4)
   if (for_value.data() == nullptr) return error{reason::limit_exchange_memory, error_source::internal};
   if (!for_value.empty()) fits = out.append(field::x_forwarded_for, for_value) && fits;
-  if (certificates == client_certificate_fields::send && e.connection.has_client_certificate()) {
+  if (wanted.certificates == client_certificate_fields::send && e.connection.has_client_certificate()) {
     fits = out.append(field::other, "Client-Cert", e.connection.channel->client->field_value) && fits;
   }
   if (!write_ours(e, out) || !fits) return error{reason::limit_too_many_fields};

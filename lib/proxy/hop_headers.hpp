@@ -24,12 +24,22 @@ enum class client_certificate_fields : std::uint8_t {
 };
 [[nodiscard]] std::optional<client_certificate_fields> client_certificate_fields_of(std::string_view text) noexcept;
 
+/// X-HTTP-Method-Override and its kind. Route methods, CORS and the CSRF guard judge the method that stands in the
+/// request line: an upstream that obeys such a field does something else.
+enum class method_override_fields : std::uint8_t { strip, pass };
+[[nodiscard]] std::optional<method_override_fields> method_override_fields_of(std::string_view text) noexcept;
+
+/// Which of the fields that not everybody should get are forwarded.
+struct forwarded_fields {
+  client_certificate_fields certificates = client_certificate_fields::strip;
+  method_override_fields method_override = method_override_fields::strip;
+};
+
 /// Fills `out` with the lines that the upstream gets for the request of `e`: what the client sent without what belongs
 /// to its own hop, and what we say of the client. Not among them: Host and the framing, which the serializer writes.
 /// New text lives in the exchange's memory. Errors: http.invalid-connection (a protected field named, which the parser
 /// refuses already, or too many options), limit.too-many-fields, limit.exchange-memory.
-[[nodiscard]] result<void> forward_request_fields(
-    exchange& e, fields& out, client_certificate_fields certificates = client_certificate_fields::strip) noexcept;
+[[nodiscard]] result<void> forward_request_fields(exchange& e, fields& out, forwarded_fields wanted = {}) noexcept;
 
 /// Appends to `out` the lines of an upstream's answer that the client gets. Text is borrowed from `received`.
 /// Errors: upstream.invalid-response (too many lines or options).

@@ -108,6 +108,10 @@ void check_options(const proxy_options& o, std::string_view key, config_errors& 
                  "of clients' certificates the upstream learns nothing, what was verified here, or what proxies send",
                  "strip, send, or pass");
   }
+  if (!method_override_fields_of(o.method_override)) {
+    check.refuse("method_override", o.method_override, "unknown-value",
+                 "fields that name another method than the request line are removed, or passed", "strip, or pass");
+  }
   check.deadline(o.connect_timeout, "connect_timeout");
   check.deadline(o.first_byte_timeout, "first_byte_timeout");
   check.deadline(o.response_idle_timeout, "response_idle_timeout");
@@ -223,7 +227,9 @@ pending_handler pending_proxy(std::vector<std::string> urls, proxy_options optio
 settings::settings(std::vector<upstream> to, proxy_options o)
     : all(std::move(to)),
       own_host(o.host == "upstream"),
-      certificates(client_certificate_fields_of(o.client_certificate).value_or(client_certificate_fields::strip)),
+      wanted{
+          .certificates = client_certificate_fields_of(o.client_certificate).value_or(client_certificate_fields::strip),
+          .method_override = method_override_fields_of(o.method_override).value_or(method_override_fields::strip)},
       least_loaded(o.balance == "least-loaded"),
       options(std::move(o)),
       id(next_id()) {

@@ -14,7 +14,7 @@ void proxy_exchange::send_request() noexcept {
   phase_ = phase::head;
   parser_ = response_parser{settings_->options.limits};
   fields& lines = home_.request_lines();
-  if (const auto forwarded = forward_request_fields(call_->context(), lines, settings_->certificates); !forwarded) {
+  if (const auto forwarded = forward_request_fields(call_->context(), lines, settings_->wanted); !forwarded) {
     let_go_of_connection(true);  // nothing was sent on it
     return fail(forwarded.error().why);
   }

@@ -41,7 +41,7 @@ class settings final : public service, public std::enable_shared_from_this<setti
 
   std::vector<upstream> all;
   bool own_host;  ///< Host is the upstream's, not the client's
-  client_certificate_fields certificates;
+  forwarded_fields wanted;
   bool least_loaded;
   proxy_options options;  ///< passive_health: off where there is nothing to go to instead
   std::uint64_t id;       ///< no other of the process has it

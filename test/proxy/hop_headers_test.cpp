@@ -242,14 +242,32 @@ TEST(hop_headers, whose_certificate_a_client_has_is_never_its_own_word) {
     const secure_channel channel{.client = r.client};
     p.e.connection.channel = &channel;
     fields out;
-    ASSERT_TRUE(forward_request_fields(p.e, out, r.what).has_value());
+    ASSERT_TRUE(forward_request_fields(p.e, out, {.certificates = r.what}).has_value());
     EXPECT_EQ(read(out), r.out);
   }
   for (const auto& [name, value] : forged_certificates) {
     SCOPED_TRACE(name);
     prepared p{{}, {{"Connection", name}, {name, value}}};
     fields out;
-    EXPECT_FALSE(forward_request_fields(p.e, out, send).has_value()) << "Connection must not take ours out, either";
+    EXPECT_FALSE(forward_request_fields(p.e, out, {.certificates = send}).has_value())
+        << "Connection must not take ours out, either";
+  }
+}
+
+TEST(hop_headers, another_method_than_that_of_the_request_line) {
+  const lines in = {{"X-HTTP-Method-Override", "DELETE"}, {"x-http-method", "PUT"}, {"X-Method-Override", "PATCH"}};
+  const struct {
+    const char* name;
+    method_override_fields what;
+    lines out;
+  } rows[] = {{"nobody obeys it", method_override_fields::strip, usual},
+              {"the service does", method_override_fields::pass, with(in, usual)}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    prepared p{{}, in};
+    fields out;
+    ASSERT_TRUE(forward_request_fields(p.e, out, {.method_override = row.what}).has_value());
+    EXPECT_EQ(read(out), row.out);
   }
 }
 

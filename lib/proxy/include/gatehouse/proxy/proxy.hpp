@@ -24,6 +24,9 @@ struct proxy_options {
   /// What the service learns of clients' certificates: "strip" (nothing), "send" (Client-Cert of RFC 9440, of one that
   /// was verified here), or "pass" (what trusted proxies send). What anybody else sends in its place is removed always.
   std::string client_certificate = "strip";
+  /// X-HTTP-Method-Override and its kind: "strip", or "pass" for a service that obeys them. The rules judge the method
+  /// of the request line; the CSRF guard takes a request with such a field for one that changes something.
+  std::string method_override = "strip";
   std::string strip_prefix{};  ///< "/legacy" of "/legacy/x" is cut off: the service sees "/x". Paths that are not below
                                ///< it are forwarded as they are
   milliseconds connect_timeout{2'000};         ///< all addresses of an upstream together, and its handshake: 504
