@@ -20,6 +20,19 @@ def raise_descriptor_limit(wanted):
     return soft
 
 
+def ask_over(connected, request):
+    """Sends one request over a socket and reads its whole answer, which has to be the right one."""
+    connected.sendall(request)
+    received = b""
+    while not received.endswith(answer.BODY.encode()):
+        piece = connected.recv(65536)
+        if not piece:
+            raise WrongAnswer(f"the connection ended after {received[:200]!r}")
+        received += piece
+    if not re.match(rb"HTTP/1\.1 200 ", received):
+        raise WrongAnswer(f"{received[:200]!r}")
+
+
 class Connection:
     """One keep-alive connection."""
 
@@ -32,15 +45,7 @@ class Connection:
 
     def ask(self):
         """One request and its whole answer."""
-        self._socket.sendall(self._request)
-        received = b""
-        while not received.endswith(answer.BODY.encode()):
-            piece = self._socket.recv(65536)
-            if not piece:
-                raise WrongAnswer(f"the connection ended after {received[:200]!r}")
-            received += piece
-        if not re.match(rb"HTTP/1\.1 200 ", received):
-            raise WrongAnswer(f"{received[:200]!r}")
+        ask_over(self._socket, self._request)
 
     def close(self):
         self._socket.close()

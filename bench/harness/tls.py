@@ -11,6 +11,7 @@ from statistics import median
 
 from . import answer
 from .answer import WrongAnswer
+from .client import ask_over
 from .idle import settled_bytes
 from .process import CannotRun
 from .stage import say
@@ -51,16 +52,9 @@ class Client:
             raise WrongAnswer(f"{self._socket.version()} instead of TLSv1.3")
 
     def ask(self):
-        self._socket.sendall(answer.request(0).replace(b"127.0.0.1:0", HOST.encode()))
-        received = b""
-        while not received.endswith(answer.BODY.encode()):
-            piece = self._socket.recv(65536)
-            if not piece:
-                raise WrongAnswer(f"the connection ended after {received[:200]!r}")
-            received += piece
-        if not received.startswith(b"HTTP/1.1 200 "):
-            raise WrongAnswer(f"{received[:200]!r}")
-        return self._socket.session         # the tickets came before the answer
+        """One request; returns the session for resuming: the tickets came before the answer."""
+        ask_over(self._socket, answer.request(0).replace(b"127.0.0.1:0", HOST.encode()))
+        return self._socket.session
 
     def close(self):
         self._socket.close()
