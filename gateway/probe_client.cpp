@@ -14,7 +14,6 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::size_t max_answer = std::size_t{64} * 1024 * 1024;  // more is not meant for us
 constexpr std::string_view head_end = "\r\n\r\n";
 
 class socket_owner {

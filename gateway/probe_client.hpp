@@ -1,6 +1,7 @@
 #pragma once
 // A client for the demo's probes and for `explain`: bytes out, bytes in. It sends what no HTTP library would.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include <gatehouse/net/endpoint.hpp>
 
 namespace gatehouse::program {
+
+inline constexpr std::size_t max_answer = std::size_t{64} * 1024 * 1024;  ///< bytes; more is not meant for us
 
 struct answer {
   std::string bytes{};   ///< all that came

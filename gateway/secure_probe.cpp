@@ -5,8 +5,6 @@
 namespace gatehouse::program {
 namespace {
 
-constexpr std::size_t max_answer = std::size_t{64} * 1024 * 1024;  // more is not meant for us
-
 /// One connection and what came over it.
 class asker final : private connect_owner, private stream_owner {
  public:

@@ -207,7 +207,7 @@ def targets(results):
         idle = results.get("tls", {}).get("idle", {})
         share = idle["gatehouse"] / idle["nginx"] if {"gatehouse", "nginx"} <= idle.keys() else None
         return ["Bytes per idle connection over TLS, × nginx", "< 1",
-                *judged(share if share is None else f"{share:.2f}", share is not None and share < 1)]
+                *judged(share if share is None else f"{share:.3f}", share is not None and share < 1)]
 
     rows = [
         cpu("server", "floor", "≤ 1.15", lambda ratio: ratio <= 1.15),

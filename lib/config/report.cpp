@@ -32,14 +32,23 @@ std::string place(const source_position& at) {
   return out;
 }
 
+/// Two rules that are told the same (public_origin) find the same mistake in the same place. It is said once.
+void drop_repeated(std::vector<config_problem>& sorted) {
+  std::vector<config_problem> kept;
+  for (config_problem& p : sorted) {
+    bool is_known = false;
+    for (auto k = kept.rbegin(); k != kept.rend() && k->where == p.where && !is_known; ++k) {
+      is_known = k->how_bad == p.how_bad && k->what.key == p.what.key && k->what.code == p.what.code &&
+                 k->what.value == p.what.value;
+    }
+    if (!is_known) kept.push_back(std::move(p));
+  }
+  sorted = std::move(kept);
+}
+
 }  // namespace
 
 void config_report::error(source_position where, config_error what) {
-  // Two rules that are told the same (public_origin) find the same; it is said once.
-  const auto is_known = [&](const config_problem& p) {
-    return p.where == where && p.what.key == what.key && p.what.code == what.code && p.what.value == what.value;
-  };
-  if (std::ranges::any_of(problems, is_known)) return;
   problems.push_back({severity::error, std::move(where), std::move(what)});
 }
 
@@ -61,6 +70,7 @@ void config_report::sort() {
   for (auto at = problems.begin(); at != problems.end(); ++at) {
     std::rotate(std::ranges::upper_bound(problems.begin(), at, *at, before), at, std::next(at));
   }
+  drop_repeated(problems);
 }
 
 std::string to_text(const config_problem& p) {

@@ -5,6 +5,7 @@
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/grammar.hpp>
+#include <gatehouse/http/method_override.hpp>
 #include <gatehouse/rules/client_ip.hpp>
 #include <gatehouse/rules/trace_context.hpp>
 
@@ -110,10 +111,6 @@ bool is_written_by_us(const field_line& line) noexcept {
 
 /// The rule's traceparent goes on instead of the client's; what others noted about a trace that was not taken over
 /// belongs to another one (https://www.w3.org/TR/trace-context-1/#a-traceparent-is-received).
-constexpr bool overrides_method(field f) noexcept {
-  return f == field::x_http_method_override || f == field::x_http_method || f == field::x_method_override;
-}
-
 bool is_dropped_trace(const field_line& line, const exchange& e) noexcept {
   if (line.id == field::traceparent) return e.trace_from != exchange::trace_origin::unjudged;
   return line.id == field::tracestate && e.trace_from == exchange::trace_origin::us;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/method_override.hpp>
 #include <gatehouse/http/origin.hpp>
 #include <gatehouse/rules/browser_classify.hpp>
 
@@ -60,9 +61,7 @@ std::string_view origin_of_url(std::string_view url) noexcept {
 
 bool csrf_policy::is_safe(const request_head& head) const noexcept {
   // Who stands behind may obey it.
-  constexpr auto overrides = std::to_array(
-      {field::x_http_method_override, field::x_http_method, field::x_method_override});
-  if (std::ranges::any_of(overrides, [&](field f) { return head.fields.has(f); })) return false;
+  if (std::ranges::any_of(method_overrides, [&](field f) { return head.fields.has(f); })) return false;
   // https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 ; methods are case-sensitive, and unknown ones are not safe.
   if (head.verb == method::options) return true;
   return !config_.unsafe_get && (head.verb == method::get || head.verb == method::head);

@@ -95,6 +95,14 @@ t.toml:19:12: error[missing-scheme]: cors.origins "app.example.com": An origin b
 )");
 }
 
+TEST(judge, what_two_rules_find_is_said_once) {
+  EXPECT_EQ(said_of("upstream = \"http://127.0.0.1:5000\"\npublic_origin = \"api.example.com\"\n"
+                    "[cors]\norigins = [\"https://app.example.com\"]\nmethods = [\"GET\"]\nexpose_headers = "
+                    "[\"x-request-id\"]\n"),
+            "t.toml:2:17: error[missing-scheme]: public_origin \"api.example.com\": An origin begins with its scheme.\n"
+            "  write: public_origin = \"https://api.example.com\"\n");
+}
+
 TEST(judge, a_syntax_error_stops_at_the_first) {
   const std::string said = said_of("listen = \nupstream = \n");
   EXPECT_TRUE(said.starts_with("t.toml:1:10: error[syntax]: this is not TOML: ")) << said;

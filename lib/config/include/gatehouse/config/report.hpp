@@ -35,7 +35,7 @@ struct config_report {
   void info(source_position where, config_error what);
   [[nodiscard]] std::size_t errors() const noexcept;
   [[nodiscard]] std::size_t warnings() const noexcept;
-  /// In the order of the file.
+  /// In the order of the file; what was found twice in one place is kept once.
   void sort();
 };
 
