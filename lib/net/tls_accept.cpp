@@ -9,6 +9,7 @@
 namespace gatehouse {
 namespace {
 
+using detail::net::handshake_facts;
 using detail::net::handshake_listener;
 using detail::net::tls_contexts;
 using detail::net::tls_stream;
@@ -21,7 +22,7 @@ struct kept_channel {
 };
 
 std::shared_ptr<const secure_channel> channel_of(const tls_stream& s) {
-  const auto& facts = s.facts();
+  const handshake_facts& facts = s.handshake();
   auto kept = std::make_shared<const kept_channel>(kept_channel{.contexts = s.contexts(),
                                                                 .client = facts.client,
                                                                 .channel = {.server_name = facts.server_name,
@@ -70,7 +71,7 @@ class accepting final : public tls_accepting, private handshake_listener, privat
   void on_handshake_failed(tls_failure why) noexcept override {
     deadline::clear();
     end_count();
-    const std::string particulars = stream_->facts().client_problem;  // the owner may end this, and the stream
+    const std::string particulars{stream_->client_problem()};  // the owner may end this, and the stream
     owner_.on_not_secured(why, particulars);
   }
   void expired() noexcept override {

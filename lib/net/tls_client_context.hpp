@@ -38,6 +38,7 @@ struct client_facts {
   std::size_t messages = 0;       ///< KeyUpdates and tickets after the handshake, which nobody else bounds
   bool asked_who_we_are = false;  ///< the server wants a certificate of ours
   bool has_certificate = false;   ///< and there is one
+  std::string trouble{};          ///< what OpenSSL said about a failure; printable
 };
 
 /// A configuration with OpenSSL's context for it.

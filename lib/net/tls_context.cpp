@@ -38,10 +38,14 @@ int on_alpn(SSL*, const unsigned char** out, unsigned char* size, const unsigned
   return SSL_TLSEXT_ERR_OK;
 }
 
+server_facts& facts_of(const SSL* ssl) noexcept {
+  return *static_cast<server_facts*>(SSL_get_ex_data(ssl, facts_index()));
+}
+
 /// OpenSSL does not bound KeyUpdates; whoever reads the stream does, by this count.
 void on_message(int sent, int, int type, const void* bytes, std::size_t size, SSL* ssl, void*) {
   if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
-  if (*static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE) ++handshake_facts::of(ssl).key_updates;
+  if (*static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE) ++facts_of(ssl).key_updates;
 }
 
 config_error unusable(const loaded_certificate& c) {
@@ -71,7 +75,9 @@ std::string openssl_error(std::string otherwise) {
 }
 
 handshake_facts& handshake_facts::of(const SSL* ssl) noexcept {
-  return *static_cast<handshake_facts*>(SSL_get_ex_data(ssl, facts_index()));
+  const auto& handshake = facts_of(ssl).handshake;
+  GATEHOUSE_ASSERT(handshake != nullptr);
+  return *handshake;
 }
 
 tls_contexts::tls_contexts(const std::vector<loaded_certificate>& all, bool modern,
@@ -164,12 +170,12 @@ int tls_contexts::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EV
   return all->tickets_->prepare(name, iv, cipher, mac, seal != 0, handshake_facts::of(ssl).now);
 }
 
-ssl_ptr tls_contexts::make_server(handshake_facts& facts) const {
+ssl_ptr tls_contexts::make_server(server_facts& facts) const {
   ssl_ptr made(SSL_new(places_.front().context.get()));
   if (made == nullptr) return nullptr;
-  facts.shown = &certificates_[places_.front().certificate];
+  facts.handshake->shown = &certificates_[places_.front().certificate];
   SSL_set_ex_data(made.get(), facts_index(), &facts);
-  clients_.begin(made.get(), facts.wall_time);
+  clients_.begin(made.get(), facts.handshake->wall_time);
   SSL_set_accept_state(made.get());
   return made;
 }

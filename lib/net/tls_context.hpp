@@ -21,14 +21,21 @@ class handshake_facts {
   const tls_server::certificate* shown = nullptr;  ///< the default one until another name is asked for
   std::string server_name{};
   bool unknown_name = false;
-  std::size_t key_updates = 0;
   steady_time now{};                                   ///< of its beginning
   system_time wall_time{};                             ///< the same
   bool no_client_certificate = false;                  ///< one was required
   std::string client_problem{};                        ///< what is wrong with the one that was shown; printable
   std::shared_ptr<const client_certificate> client{};  ///< verified
 
+  /// Of a handshake that is under way.
   [[nodiscard]] static handshake_facts& of(const SSL* ssl) noexcept;
+};
+
+/// Of one connection's server side: what OpenSSL's callbacks, which know only their SSL, ask and tell. An idle
+/// connection keeps nothing of its handshake.
+struct server_facts {
+  std::unique_ptr<handshake_facts> handshake{};  ///< null: it has not begun, or is done
+  std::size_t key_updates = 0;
 };
 
 /// OpenSSL's contexts for the certificates of a listener.
@@ -42,8 +49,8 @@ class tls_contexts final : public tls_server {
     return clients_.digest() == static_cast<const tls_contexts&>(other).clients_.digest();  // there is no other kind
   }
 
-  /// A connection's server side; `facts` must outlive it. Null: no memory.
-  [[nodiscard]] ssl_ptr make_server(handshake_facts& facts) const;
+  /// A connection's server side; `facts`, which has a handshake, must outlive it. Null: no memory.
+  [[nodiscard]] ssl_ptr make_server(server_facts& facts) const;
   /// Of a handshake that is done: false when the client must not be let in.
   [[nodiscard]] bool accepts_client(const SSL* ssl, handshake_facts& facts) const {
     return clients_.accepts(ssl, facts);

@@ -140,11 +140,12 @@ std::size_t tls_stream::messages() const noexcept {
 
 /// What OpenSSL has to say about a failure; only clients ask, since a server's log has no place for it.
 void tls_stream::note_trouble() {
-  if (client_ == nullptr || !trouble_.empty()) return;
-  trouble_ = openssl_error({});
+  if (client_ == nullptr || !client_->trouble.empty()) return;
+  std::string& told = client_->trouble;
+  told = openssl_error({});
   if (client_->asked_who_we_are && !client_->has_certificate) {
-    trouble_ += trouble_.empty() ? "" : "; ";
-    trouble_ += "it asked for a client certificate, and there is none for it";
+    told += told.empty() ? "" : "; ";
+    told += "it asked for a client certificate, and there is none for it";
   }
 }
 
@@ -191,9 +192,10 @@ int tls_stream::bio_write(BIO* bio, const char* bytes, std::size_t size, std::si
   tls_buffers& all = *self.buffers_;
   if (output_size - all.used < size) {
     // A handshake with a very long chain: the rest waits with the connection.
-    self.pending_.append(all.output.get(), std::exchange(all.used, 0));
+    std::string& pending = self.waiting().pending;
+    pending.append(all.output.get(), std::exchange(all.used, 0));
     if (output_size < size) {
-      self.pending_.append(bytes, size);
+      pending.append(bytes, size);
       return 1;
     }
   }
@@ -227,7 +229,7 @@ bool tls_stream::wants_input() const noexcept {
 // Everything that the input allows, step by step; any of them may be this object's end.
 void tls_stream::go_on() noexcept {
   inside_ = true;
-  if (input_.empty()) input_ = held_;
+  if (input_.empty()) input_ = held();
   if (phase_ == phase::silent && !input_.empty()) {
     client_ == nullptr ? begin(input_.front()) : begin_client(input_.front());
   }
@@ -253,24 +255,37 @@ void tls_stream::drop_input() noexcept {
 void tls_stream::keep_input() {
   if (input_.empty() || phase_ == phase::over) {
     input_ = {};
-    if (!held_.empty()) std::string{}.swap(held_);
-    return;
+    if (held().empty()) return;
+    waiting_->held.clear();
+    return settle_waiting();
   }
-  const bool is_held = input_.data() >= held_.data() && input_.data() < held_.data() + held_.size();
+  std::string& held = waiting().held;
+  const bool is_held = input_.data() >= held.data() && input_.data() < held.data() + held.size();
   if (is_held) {
-    held_.erase(0, held_.size() - input_.size());
+    held.erase(0, held.size() - input_.size());
   } else {
-    held_.assign(input_);
+    held.assign(input_);
   }
   input_ = {};
+}
+
+tls_stream::waiting_bytes& tls_stream::waiting() {
+  if (waiting_ == nullptr) waiting_ = std::make_unique<waiting_bytes>();
+  return *waiting_;
+}
+
+/// An idle connection owns no buffer.
+void tls_stream::settle_waiting() noexcept {
+  if (held().empty() && pending().empty()) waiting_.reset();
 }
 
 void tls_stream::begin(char first_byte) noexcept {
   // A method's first letter: somebody speaks HTTP to the port of HTTPS. All else that is no handshake OpenSSL refuses.
   if (first_byte != handshake_record && ascii::is_alpha(first_byte)) return answer_plain_text();
   if (!listener_->on_handshake_begun()) return fail(ECONNABORTED, tls_failure::crowded);
-  facts_.now = loop_.now();
-  facts_.wall_time = loop_.system_now();
+  facts_.handshake = std::make_unique<handshake_facts>();
+  facts_.handshake->now = loop_.now();
+  facts_.handshake->wall_time = loop_.system_now();
   ssl_ = with_->make_server(facts_);
   if (ssl_ == nullptr || !attach_bio()) return fail(ENOMEM, tls_failure::refused);
   phase_ = phase::handshake;
@@ -294,12 +309,14 @@ void tls_stream::shake_hands() noexcept {
   const int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
   const bool missing = error == SSL_ERROR_SSL &&
                        ERR_GET_REASON(ERR_peek_error()) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
-  facts_.no_client_certificate = facts_.no_client_certificate || missing;
+  if (missing && with_ != nullptr) facts_.handshake->no_client_certificate = true;
   (void)flush();  // an alert, too
   // As a client we have no demands beyond what OpenSSL verified already (tls_client_context).
-  if (done == 1 && (with_ == nullptr || with_->accepts_client(ssl_.get(), facts_))) {
+  if (done == 1 && (with_ == nullptr || with_->accepts_client(ssl_.get(), *facts_.handshake))) {
     phase_ = phase::open;
-    return std::exchange(listener_, nullptr)->on_handshake_done();
+    std::exchange(listener_, nullptr)->on_handshake_done();
+    facts_.handshake.reset();
+    return;
   }
   if (error == SSL_ERROR_WANT_READ && lost_ == 0) return;
   note_trouble();
@@ -307,9 +324,11 @@ void tls_stream::shake_hands() noexcept {
 }
 
 tls_failure tls_stream::why_refused() const noexcept {
-  if (facts_.unknown_name) return tls_failure::unknown_name;
-  if (facts_.no_client_certificate) return tls_failure::client_certificate_missing;
-  return facts_.client_problem.empty() ? tls_failure::refused : tls_failure::client_certificate_refused;
+  if (with_ == nullptr) return tls_failure::refused;
+  const handshake_facts& facts = *facts_.handshake;
+  if (facts.unknown_name) return tls_failure::unknown_name;
+  if (facts.no_client_certificate) return tls_failure::client_certificate_missing;
+  return facts.client_problem.empty() ? tls_failure::refused : tls_failure::client_certificate_refused;
 }
 
 void tls_stream::deliver() noexcept {
@@ -319,7 +338,9 @@ void tls_stream::deliver() noexcept {
 
 // OPTIMIZATION: peeking first decrypts the record where it is; the owner is asked for room only when there is something
 // to put into it, so that tickets, key updates and half records cost an idle connection no buffer.
+// And what holds nothing is not asked: it would cost every request an attempt to read a record.
 bool tls_stream::deliver_once() noexcept {
+  if (input_.empty() && SSL_has_pending(ssl_.get()) == 0) return false;
   ERR_clear_error();
   char first;
   const int found = SSL_peek(ssl_.get(), &first, 1);
@@ -328,7 +349,7 @@ bool tls_stream::deliver_once() noexcept {
   if (buffers_->used != 0) ++answers_;
   (void)flush();
   const std::uint64_t allowed = max_tls_key_updates + received_ / (1024 * 1024);
-  if (messages() > allowed || answers_ > allowed || pending_.size() > pending_at_most) {
+  if (messages() > allowed || answers_ > allowed || pending().size() > pending_at_most) {
     fail(EPROTO, tls_failure::refused);
     return false;
   }
@@ -388,7 +409,7 @@ void tls_stream::receive() noexcept {
   if (finished_ || phase_ != phase::open) return;
   receiving_ = true;
   if (inside_) return;  // go_on() sees it
-  if (!held_.empty() || SSL_has_pending(ssl_.get()) == 1) return go_on_later();
+  if (!held().empty() || SSL_has_pending(ssl_.get()) == 1) return go_on_later();
   plain_->receive();
 }
 
@@ -398,7 +419,7 @@ void tls_stream::stop_receiving() noexcept {
 }
 
 bool tls_stream::has_unread() const noexcept {
-  return !held_.empty() || (ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1) || plain_->has_unread();
+  return !held().empty() || (ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1) || plain_->has_unread();
 }
 
 /// What is here already raises no event of the socket.
@@ -419,7 +440,7 @@ void tls_stream::go_on_later() noexcept {
 bool tls_stream::flush() noexcept {
   tls_buffers& all = *buffers_;
   const std::string_view fresh{all.output.get(), std::exchange(all.used, 0)};
-  const std::string_view old = std::string_view{pending_}.substr(pending_begin_);
+  const std::string_view old = pending();
   if (lost_ != 0) return false;
   if (old.empty() && fresh.empty()) return true;
   const std::array both{old, fresh};
@@ -431,15 +452,17 @@ bool tls_stream::flush() noexcept {
   }
   const std::size_t of_old = std::min(r.sent, old.size());
   const std::string_view rest = fresh.substr(r.sent - of_old);
-  pending_begin_ += of_old;
-  if (pending_begin_ == pending_.size() && rest.empty()) {
-    pending_begin_ = 0;
-    if (!pending_.empty()) std::string{}.swap(pending_);
+  if (of_old == old.size() && rest.empty()) {
+    if (waiting_ != nullptr) {
+      waiting_->pending.clear();
+      settle_waiting();
+    }
     if (std::exchange(finish_wanted_, false)) plain_->finish_sending();
     return true;
   }
-  pending_.erase(0, std::exchange(pending_begin_, 0));
-  pending_.append(rest);
+  std::string& left = waiting().pending;
+  left.erase(0, of_old);
+  left.append(rest);
   plain_->want_writable();
   return false;
 }
@@ -513,7 +536,7 @@ void tls_stream::abort() noexcept {
 }
 
 void tls_stream::close() noexcept {
-  if (phase_ == phase::open && !aborted_ && lost_ == 0 && pending_.empty()) {
+  if (phase_ == phase::open && !aborted_ && lost_ == 0 && pending().empty()) {
     say_goodbye();
     (void)flush();
   }

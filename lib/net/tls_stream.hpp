@@ -49,7 +49,12 @@ class tls_stream final : public stream, private stream_owner {
   [[nodiscard]] const client_facts& asked() const noexcept { return *client_; }
   /// The protocol that ALPN chose; empty: none.
   [[nodiscard]] std::string_view chosen_protocol() const noexcept;
-  [[nodiscard]] const handshake_facts& facts() const noexcept { return facts_; }
+  /// Of the server's side, inside of on_handshake_done().
+  [[nodiscard]] const handshake_facts& handshake() const noexcept { return *facts_.handshake; }
+  /// Inside of on_handshake_failed(): what is wrong with the certificate that the client has shown; printable.
+  [[nodiscard]] std::string_view client_problem() const noexcept {
+    return facts_.handshake == nullptr ? std::string_view{} : facts_.handshake->client_problem;
+  }
   [[nodiscard]] bool was_resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
   [[nodiscard]] std::string_view protocol() const noexcept { return SSL_get_version(ssl_.get()); }
   [[nodiscard]] const std::shared_ptr<const tls_contexts>& contexts() const noexcept { return with_; }
@@ -64,7 +69,9 @@ class tls_stream final : public stream, private stream_owner {
   void want_writable() noexcept override;
   void finish_sending() noexcept override;
   void abort() noexcept override;
-  [[nodiscard]] std::string_view trouble() const noexcept override { return trouble_; }
+  [[nodiscard]] std::string_view trouble() const noexcept override {
+    return client_ == nullptr ? std::string_view{} : client_->trouble;
+  }
 
  private:
   enum class phase : std::uint8_t {
@@ -105,6 +112,20 @@ class tls_stream final : public stream, private stream_owner {
   [[nodiscard]] std::size_t encrypt(std::span<const const_bytes> pieces, std::size_t skip) noexcept;
   void say_goodbye() noexcept;
 
+  // Ciphertext that could not go on; nearly always there is none, and then no place for it.
+  struct waiting_bytes {
+    std::string held{};     // of input_, while nobody asks for more
+    std::string pending{};  // what the kernel did not take
+  };
+  [[nodiscard]] std::string_view held() const noexcept {
+    return waiting_ == nullptr ? std::string_view{} : waiting_->held;
+  }
+  [[nodiscard]] std::string_view pending() const noexcept {
+    return waiting_ == nullptr ? std::string_view{} : waiting_->pending;
+  }
+  [[nodiscard]] waiting_bytes& waiting();
+  void settle_waiting() noexcept;
+
   [[nodiscard]] bool attach_bio() noexcept;
   static BIO_METHOD* bio_method();
   static int bio_read(BIO* bio, char* out, std::size_t size, std::size_t* taken);
@@ -119,14 +140,11 @@ class tls_stream final : public stream, private stream_owner {
   stream_owner* owner_ = nullptr;
   std::string_view to_plain_text_;
   ssl_ptr ssl_{};
-  handshake_facts facts_{};
+  server_facts facts_{};
   std::unique_ptr<client_facts> client_{};  // null: this is the server's side
-  std::string trouble_{};
-  std::string_view input_{};  // ciphertext that OpenSSL has not taken yet
-  std::string held_{};        // where it is while nobody asks for more; else empty
-  std::string pending_{};     // ciphertext that the kernel did not take
-  std::size_t pending_begin_ = 0;
-  std::size_t ahead_ = 0;  // plaintext that is in pending_ and was not called sent
+  std::string_view input_{};                // ciphertext that OpenSSL has not taken yet
+  std::unique_ptr<waiting_bytes> waiting_{};
+  std::size_t ahead_ = 0;  // plaintext that is in pending() and was not called sent
   std::uint64_t received_ = 0;
   std::uint64_t answers_ = 0;  // that OpenSSL gave by itself
   std::size_t dropped_ = 0;
