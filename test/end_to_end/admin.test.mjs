@@ -156,6 +156,20 @@ describe('the admin API', { skip: without_gateway }, () => {
     }
   });
 
+  test('takes the token from a file of its own', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-token-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'token');
+    writeFileSync(file, `${token}\n`, { mode: 0o600 });
+    const gatehouse = await start(t, `listen = "127.0.0.1:0"\ntoken = "file:${file}"`);
+    const status = async (secret) =>
+      (await request(gatehouse.admin, { path: '/decisions', headers: { authorization: `Bearer ${secret}` } })).status;
+    assert.deepEqual([await status(token), await status(`file:${file}`)], [200, 401]);
+    const policy = await request(gatehouse.admin, { path: '/policy', headers: { authorization: `Bearer ${token}` } });
+    assert.match(policy.body.toString(), /^token = "\*\*\*"$/m);
+    assert.ok(!gatehouse.output.includes(token) && !policy.body.includes(token));
+  });
+
   test('answers no page of another site', async (t) => {
     const gatehouse = await start(t);
     const own = gatehouse.admin;
