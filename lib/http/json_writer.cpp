@@ -90,6 +90,15 @@ bool copy_if_all_copied(char* to, std::string_view text) noexcept {
     const bool back = copy_word(text.size() - sizeof(std::uint64_t));
     return front && back;
   }
+  if (text.size() >= sizeof(std::uint32_t)) {
+    const auto copy_half = [&](std::size_t at) {
+      std::uint32_t half;
+      std::memcpy(&half, text.data() + at, sizeof half);
+      std::memcpy(to + at, &half, sizeof half);
+      return std::uint64_t{half};
+    };
+    return all_copied(copy_half(0) | copy_half(text.size() - sizeof(std::uint32_t)) << 32U);
+  }
   bool all = true;
   for (std::size_t at = 0; at < text.size(); ++at) {
     to[at] = text[at];

@@ -72,7 +72,7 @@ struct access_log::implementation {
     thread_ring(std::thread::id o, std::size_t bytes) : owner(o), ring(bytes) {}
     std::thread::id owner;
     byte_ring ring;
-    line_clock clock{line_clock::zone::utc};
+    line_pieces pieces{};
   };
 
   [[nodiscard]] bool wants(const exchange& e, const outcome& o) const noexcept {
@@ -193,7 +193,7 @@ struct access_log::implementation {
     if (space.empty()) return false;
     space.front() = at_once ? a_line : a_record;
     char* const begin = space.data() + 1;
-    const char* const end = at_once ? write_json_line(begin, r, options.client, mine.clock)
+    const char* const end = at_once ? write_json_line(begin, r, options.client, mine.pieces)
                                     : begin + pack(r, record_space{begin, max_record_bytes});
     mine.ring.commit(static_cast<std::size_t>(end - space.data()));
     return true;

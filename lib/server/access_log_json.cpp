@@ -63,14 +63,45 @@ struct cursor {
     std::memcpy(at, words.data(), uuid_size);
     at += uuid_size;
   }
-  void verb(const log_record& r) noexcept {
-    if (r.numbers.verb == method::unknown) {
+  void client(const ip_address& address, logged_client how) noexcept {
+    if (how == logged_client::none) return;
+    literal(R"(","client":")");
+    at += logged_address(address, how).write(at);
+  }
+  void verb(method m, std::string_view sent) noexcept {
+    if (m == method::unknown) {
       literal(R"(","method":)");
-      return string(r.method);
+      string(sent);
+    } else {
+      literal(R"(","method":")");
+      text(to_string(m));
+      *at++ = '"';
     }
-    literal(R"(","method":")");
-    text(to_string(r.numbers.verb));
-    *at++ = '"';
+    literal(R"(,"path":)");
+  }
+  void asker(const log_record& r, logged_client how, line_pieces& pieces) noexcept {
+    const bool shown = how == logged_client::full && !r.certificate.empty();  // it says as exactly who it is
+    if (!shown && r.numbers.verb != method::unknown) {
+      at = pieces.asker(r.numbers, how).write(at);
+      return;
+    }
+    client(r.numbers.client, how);
+    if (shown) {
+      literal(R"(","client_certificate":")");
+      text(r.certificate);
+    }
+    verb(r.numbers.verb, r.method);
+  }
+  void ending(std::string_view route, bool aborted) noexcept {
+    if (!route.empty()) {
+      literal(R"(,"route":)");
+      string(route);
+    }
+    if (aborted) {
+      literal(",\"aborted\":true}\n");
+    } else {
+      literal(",\"aborted\":false}\n");
+    }
   }
   void level(const record_numbers& n) noexcept {
     if (n.why == reason::none && !n.aborted && n.status < 500) return literal(R"(","level":"info)");
@@ -78,8 +109,8 @@ struct cursor {
     text(level_of(n));
   }
   void number(std::uint64_t value) noexcept {
-    if (value < 10) {  // most of a line's numbers
-      *at++ = static_cast<char>('0' + value);
+    if (value < 1000) {  // most of a line's numbers
+      at = write_small_number(at, static_cast<unsigned>(value));
     } else {
       at = std::to_chars(at, at + max_digits, value).ptr;
     }
@@ -126,7 +157,7 @@ struct cursor {
 // Every byte of a text may become an escape; each key of a query has two quotes and a comma, and had an '&'. Names,
 // numbers and the address are far below the rest.
 std::size_t json_line_bound(const log_record& r) noexcept {
-  constexpr std::size_t all_else = 680;
+  constexpr std::size_t all_else = 680 + 2 * line_pieces::longest;
   return all_else + r.trace.size() + r.certificate.size() + r.id.size() +
          max_json_bytes_of_one *
              (r.method.size() + r.path.size() + r.route.size() + r.host.size() + r.origin.size() + r.denied.size()) +
@@ -135,11 +166,11 @@ std::size_t json_line_bound(const log_record& r) noexcept {
 
 // OPTIMIZATION: this line is written for every request. It goes to a space that holds the longest, with no question of
 // room and no call for what is short.
-char* write_json_line(char* space, const log_record& r, logged_client client, line_clock& clock) noexcept {
+char* write_json_line(char* space, const log_record& r, logged_client client, line_pieces& pieces) noexcept {
   const record_numbers& n = r.numbers;
   cursor to(space);
   to.literal(R"({"time":")");
-  to.at = clock.write(to.at, n.began_us);
+  to.at = pieces.clock.write(to.at, n.began_us);
   to.level(n);
   to.literal(R"(","event":"request","id":")");
   to.id(r.id);
@@ -147,16 +178,7 @@ char* write_json_line(char* space, const log_record& r, logged_client client, li
     to.literal(R"(","trace":")");
     to.text(r.trace);
   }
-  if (client != logged_client::none) {
-    to.literal(R"(","client":")");
-    to.at += logged_address(n.client, client).write(to.at);
-  }
-  if (client == logged_client::full && !r.certificate.empty()) {  // it says as exactly who it is
-    to.literal(R"(","client_certificate":")");
-    to.text(r.certificate);
-  }
-  to.verb(r);
-  to.literal(R"(,"path":)");
+  to.asker(r, client, pieces);
   to.string(r.path);
   if (!r.query_keys.empty()) to.query(r.query_keys);
   to.literal(R"(,"status":)");
@@ -184,27 +206,42 @@ char* write_json_line(char* space, const log_record& r, logged_client client, li
     to.literal(R"(,"denied":)");
     to.string(r.denied);
   }
-  if (!r.route.empty()) {
-    to.literal(R"(,"route":)");
-    to.string(r.route);
-  }
-  if (n.aborted) {
-    to.literal(",\"aborted\":true}\n");
-  } else {
-    to.literal(",\"aborted\":false}\n");
-  }
+  const line_pieces::piece* const usual = n.aborted ? nullptr : pieces.ending(r.route);
+  if (usual != nullptr) return usual->write(to.at);
+  to.ending(r.route, n.aborted);
   return to.at;
+}
+
+void line_pieces::render(known_asker& known, const record_numbers& n, logged_client how) noexcept {
+  // The names, the longest address and method, and quotes.
+  static_assert(longest > sizeof(R"(","client":"","method":"","path":)") + ip_address::max_text + max_logged_method);
+  known.client = n.client;
+  known.verb = n.verb;
+  cursor to(known.line.text.data());
+  to.client(n.client, how);
+  to.verb(n.verb, {});
+  known.line.size = static_cast<std::size_t>(to.at - known.line.text.data());
+}
+
+void line_pieces::render(known_ending& known, std::string_view route) noexcept {
+  std::array<char, longest * max_json_bytes_of_one> escaped;
+  cursor to(escaped.data());
+  to.ending(route, false);
+  const auto size = static_cast<std::size_t>(to.at - escaped.data());
+  known.route_size = route.copy(known.route.data(), route.size());
+  known.line.size = size <= longest ? size : 0;
+  std::memcpy(known.line.text.data(), escaped.data(), known.line.size);
 }
 
 void json_lines::append_time(std::string& out, std::int64_t at_us) {
   out.append(R"({"time":")");
-  clock_.append(out, at_us);
+  pieces_.clock.append(out, at_us);
 }
 
 void json_lines::append(std::string& out, const log_record& r) {
   const std::size_t before = out.size();
   out.resize(before + json_line_bound(r));
-  char* const end = write_json_line(out.data() + before, r, client_, clock_);
+  char* const end = write_json_line(out.data() + before, r, client_, pieces_);
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 

@@ -2,7 +2,9 @@
 // What may be logged of one exchange: nothing else reaches a line. As views while the exchange is there, as bytes for
 // the log's thread.
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -73,8 +75,6 @@ inline constexpr std::size_t max_record_bytes = sizeof(record_numbers) + sizeof(
 using record_space = std::span<char, max_record_bytes>;
 using query_keys_space = std::array<char, max_logged_query>;
 
-/// What may be logged of an exchange: views into it, into the policy it went through and into `keys`.
-[[nodiscard]] log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept;
 /// The same as bytes at the front of `out`. Returns how many, at least 1.
 [[nodiscard]] std::size_t pack(const log_record& r, record_space out) noexcept;
 /// Views into `bytes`, which `pack` made.
@@ -83,5 +83,54 @@ using query_keys_space = std::array<char, max_logged_query>;
 /// "a=1&token=x&flag" → "a&token&-": the names, never the values. A part without "=" may be a secret by itself, so it
 /// is no name. At most `out.size()` bytes.
 [[nodiscard]] std::string_view query_keys(std::string_view query, std::span<char> out) noexcept;
+
+[[nodiscard]] constexpr std::string_view first_bytes(std::string_view text, std::size_t longest) noexcept {
+  return {text.data(), std::min(text.size(), longest)};
+}
+
+/// Of a record whose reason is known: what that reason is about.
+void note_particulars(const exchange& e, log_record& r) noexcept;
+
+/// What may be logged of an exchange: views into it, into the policy it went through and into `keys`. OPTIMIZATION:
+/// inline, since every request has one.
+[[nodiscard]] inline log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept {
+  using std::chrono::microseconds;
+  log_record r;
+  record_numbers& n = r.numbers;
+  n.began_us = std::chrono::duration_cast<microseconds>(e.began_at.time_since_epoch()).count();
+  const auto took = std::chrono::duration_cast<microseconds>(o.ended - e.began).count();
+  n.duration_us = took > 0 ? static_cast<std::uint64_t>(took) : 0;
+  n.bytes_in = o.request_body_bytes;
+  n.bytes_out = o.response_body_bytes;
+  if (e.request.framing.how == body_framing::kind::length) n.declared = e.request.framing.length;
+  n.body_limit = e.body_limit;
+  n.client = e.client;
+  n.status = static_cast<std::uint16_t>(number(o.answered));
+  n.aborted = o.aborted;
+  n.verb = e.request.verb;
+  n.why = e.why;
+  if (n.why == reason::none) {
+    n.why = e.would_refuse;
+    n.would_refuse = n.why != reason::none;
+  }
+  if (n.why == reason::none) {
+    n.why = e.denied.why;
+    n.unreadable = n.why != reason::none;
+  }
+  r.id = first_bytes(e.id, max_logged_id);
+  r.method = first_bytes(e.request.method_text, max_logged_method);
+  // Of a head whose target was refused there may be no path: then what came in its place.
+  const std::string_view path = e.request.path.empty() ? e.request.target.substr(0, e.request.target.find('?'))
+                                                       : e.request.path;
+  r.path = first_bytes(path, max_logged_path);
+  if (!e.request.query.empty()) r.query_keys = query_keys(e.request.query, keys);
+  if (e.route != nullptr) r.route = first_bytes(e.route->pattern, max_logged_route);
+  r.trace = e.trace_id;
+  if (e.connection.has_client_certificate()) {
+    r.certificate = first_bytes(e.connection.channel->client->fingerprint, max_logged_certificate);
+  }
+  if (n.why != reason::none) note_particulars(e, r);
+  return r;
+}
 
 }  // namespace gatehouse::detail::server

@@ -53,16 +53,6 @@ ip_address logged_address(const ip_address& client, logged_client how) noexcept 
   return how == logged_client::network ? client.truncated(client.is_v4() ? v4_network : v6_network) : client;
 }
 
-char* line_clock::write(char* to, std::int64_t microseconds) noexcept {
-  constexpr std::int64_t per_second = 1'000'000;
-  if (microseconds < begins_ || microseconds >= begins_ + per_second) render(microseconds / per_second);
-  std::memcpy(to, text_.data(), text_.size());  // all of it: a copy of known size costs nothing
-  to += size_;
-  to = write_three_digits(to, static_cast<unsigned>(microseconds - begins_) / 1000);
-  if (zone_ == zone::utc) *to++ = 'Z';
-  return to;
-}
-
 void line_clock::append(std::string& out, std::int64_t microseconds) {
   std::array<char, max_text> text{};
   out.append(text.data(), write(text.data(), microseconds));
