@@ -206,7 +206,9 @@ constexpr std::array header_keys{
         .kind = value_kind::text,
         .member = in<Of, &h::profile>,
         .example = "\"api\"",
-        .summary = "Which security headers every response gets: `api`, or `api-1` to stay with today's version of it."},
+        .summary =
+            "Which security headers every response gets: `api`, `strict`, `spa` (a frontend's build) or `helmet`; "
+            "`api-1`, `strict-1`, `spa-1`, `helmet-8` stay with today's version."},
     catalog_entry{.key = key<Section, "content_security_policy">,
                   .kind = value_kind::text,
                   .member = in<Of, &h::content_security_policy>,

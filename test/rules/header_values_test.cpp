@@ -141,7 +141,7 @@ TEST(header_values_test, content_security_policy) {
 }
 
 TEST(security_headers_config_test, every_wrong_value_is_reported_at_once) {
-  const auto made = security_headers_policy::make({.profile = "strict",
+  const auto made = security_headers_policy::make({.profile = "apis",
                                                    .content_security_policy = "default-src self",
                                                    .strict_transport_security = "max-age",
                                                    .x_frame_options = "x",

@@ -190,6 +190,118 @@ TEST(security_headers_test, values_are_configurable_one_by_one) {
   EXPECT_EQ(fields_after(with({.profile = "api-1"}), false, "h", response_source::handler, {}), defaults_with({}));
 }
 
+// Exact values: spec/browser_hardening.md section 2. "helmet" is what the package helmet 8.3.0 sends by itself, but for
+// what it would break: HSTS and upgrade-insecure-requests are sent over HTTPS only.
+struct profile_case {
+  const char* name;
+  std::vector<std::string> known_as;
+  std::vector<std::string> over_https;  // sorted; over HTTP without HSTS and upgrade-insecure-requests
+};
+const profile_case profile_cases[] = {
+    {"strict",
+     {"strict", "strict-1"},
+     {"cache-control: no-store, max-age=0",
+      "content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "cross-origin-embedder-policy: require-corp", "cross-origin-opener-policy: same-origin",
+      "cross-origin-resource-policy: same-origin",
+      "permissions-policy: accelerometer=(), autoplay=(), camera=(), cross-origin-isolated=(), display-capture=(), "
+      "encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), keyboard-map=(), magnetometer=(), "
+      "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), "
+      "sync-xhr=(self), usb=(), web-share=(), xr-spatial-tracking=(), clipboard-read=(), clipboard-write=(), "
+      "gamepad=(), hid=(), idle-detection=(), interest-cohort=(), serial=(), unload=()",
+      "referrer-policy: no-referrer", "strict-transport-security: max-age=63072000; includeSubDomains",
+      "x-content-type-options: nosniff", "x-dns-prefetch-control: off", "x-frame-options: DENY",
+      "x-permitted-cross-domain-policies: none"}},
+    {"spa",
+     {"spa", "spa-1"},
+     {"content-security-policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src "
+      "'self' data:; font-src 'self' data:; connect-src 'self'; media-src 'self'; manifest-src 'self'; worker-src "
+      "'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+      "cross-origin-opener-policy: same-origin", "cross-origin-resource-policy: same-origin",
+      "referrer-policy: same-origin", "strict-transport-security: max-age=63072000; includeSubDomains",
+      "x-content-type-options: nosniff", "x-frame-options: DENY"}},
+    {"helmet",
+     {"helmet", "helmet-8"},
+     {"content-security-policy: default-src 'self';base-uri 'self';font-src 'self' https: data:;form-action "
+      "'self';frame-ancestors 'self';img-src 'self' data:;object-src 'none';script-src 'self';script-src-attr "
+      "'none';style-src 'self' https: 'unsafe-inline';upgrade-insecure-requests",
+      "cross-origin-opener-policy: same-origin", "cross-origin-resource-policy: same-origin",
+      "origin-agent-cluster: ?1", "referrer-policy: no-referrer",
+      "strict-transport-security: max-age=31536000; includeSubDomains", "x-content-type-options: nosniff",
+      "x-dns-prefetch-control: off", "x-download-options: noopen", "x-frame-options: SAMEORIGIN",
+      "x-permitted-cross-domain-policies: none", "x-xss-protection: 0"}},
+};
+
+std::vector<std::string> without_https(std::vector<std::string> lines) {
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("strict-transport-security:"); });
+  for (std::string& line : lines) {
+    const std::size_t at = line.find(";upgrade-insecure-requests");
+    if (at != std::string::npos) line.erase(at);
+  }
+  return lines;
+}
+
+TEST(security_headers_test, the_other_profiles) {
+  for (const auto& c : profile_cases) {
+    for (const std::string& name : c.known_as) {
+      SCOPED_TRACE(name);
+      const auto& policy = with({.profile = name});
+      const auto source = response_source::upstream;
+      EXPECT_EQ(fields_after(policy, true, "api.example.com", source, {}), c.over_https);
+      EXPECT_EQ(fields_after(policy, false, "api.example.com", source, {}), without_https(c.over_https));
+      EXPECT_EQ(fields_after(policy, true, "localhost", source, {}), without_https(c.over_https));
+      // Each once, whatever the application sends of them.
+      EXPECT_EQ(fields_after(policy, true, "api.example.com", source,
+                             {{"X-XSS-Protection", "1"},
+                              {"X-Download-Options", "x"},
+                              {"X-Frame-Options", "ALLOWALL"},
+                              {"X-Frame-Options", "ALLOWALL"},
+                              {"Referrer-Policy", "unsafe-url"},
+                              {"Strict-Transport-Security", "max-age=1"}}),
+                c.over_https);
+    }
+  }
+}
+
+TEST(security_headers_test, what_only_one_profile_says_replaces_the_applications) {
+  EXPECT_THAT(fields_after(with({.profile = "strict"}), false, "h", response_source::handler,
+                           {{"Permissions-Policy", "camera=*"},
+                            {"Cross-Origin-Embedder-Policy", "unsafe-none"},
+                            {"X-DNS-Prefetch-Control", "on"}}),
+              testing::AllOf(testing::Contains("cross-origin-embedder-policy: require-corp"),
+                             testing::Contains("x-dns-prefetch-control: off"),
+                             testing::Not(testing::Contains("permissions-policy: camera=*"))));
+}
+
+TEST(security_headers_test, a_profile_and_values_of_ones_own) {
+  auto want = without_https(profile_cases[2].over_https);
+  want.erase(want.begin());  // its policy, of which nothing stays
+  want.insert(want.begin(), "content-security-policy: default-src 'self'; upgrade-insecure-requests");
+  EXPECT_EQ(fields_after(
+                with({.profile = "helmet", .content_security_policy = "default-src 'self'; upgrade-insecure-requests"}),
+                false, "h", response_source::handler, {}),
+            want);
+}
+
+TEST(security_headers_test, listed_origins_may_embed_but_helmet_is_helmet) {
+  for (const auto& [profile, value] : {std::pair{"api", "same-site"}, std::pair{"strict", "same-site"},
+                                       std::pair{"spa", "same-site"}, std::pair{"helmet", "same-origin"}}) {
+    const auto& block = with({.profile = profile}).check({}, false, true);
+    EXPECT_NE(block.http1().find(std::string{"Cross-Origin-Resource-Policy: "} + value + "\r\n"), std::string::npos)
+        << profile;
+  }
+}
+
+TEST(security_headers_test, an_unknown_profile) {
+  for (const auto& [written, suggestion] : {std::pair{"page", "spa"}, std::pair{"helmt", "helmet"},
+                                            std::pair{"strict-2", "strict-1"}, std::pair{"API", "api"}}) {
+    const auto made = security_headers_policy::make({.profile = written});
+    ASSERT_FALSE(made) << written;
+    EXPECT_EQ(made.error().front().code, "unknown-profile");
+    EXPECT_EQ(made.error().front().suggestion, suggestion);
+  }
+}
+
 TEST(security_headers_test, empty_text_adds_nothing_and_passes_one_line_of_the_applications) {
   const auto& none = with({.content_security_policy = "",
                            .strict_transport_security = "",

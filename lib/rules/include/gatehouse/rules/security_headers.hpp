@@ -14,7 +14,9 @@ namespace gatehouse {
 /// Per header: its value, or empty text for "add none" (what the application sends itself then passes). Absent: what
 /// the profile says. Each value is checked: docs/security-headers.md.
 struct security_headers_config {
-  std::string profile = "api";  ///< "api" or "api-1" (the version it stands for today)
+  /// "api", "strict" (all that OWASP's Secure Headers Project asks for), "spa" (a frontend's build renders) or "helmet"
+  /// (as npm's helmet 8); with a version ("api-1") what it says today stays.
+  std::string profile = "api";
   std::optional<std::string> content_security_policy{};
   std::optional<std::string> strict_transport_security{};  ///< also "trial": five minutes
   std::optional<std::string> x_frame_options{};
