@@ -1,0 +1,127 @@
+// The header profiles in Chromium: Vite's build of a React page, which nobody changed for it, served by Express behind the
+// gateway. And helmet's own values, from helmet.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { before, test } from 'node:test';
+import react from '@vitejs/plugin-react';
+import express from 'express';
+import helmet from 'helmet';
+import { build } from 'vite';
+import { skip, startChromium } from './kit/chromium.mjs';
+import { request } from './kit/client.mjs';
+import { file_scope } from './kit/file_scope.mjs';
+import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
+
+// A page that shows what a build contains: a module of its own, a style sheet, a picture that Vite puts inline, a style element
+// made while it runs, and a request to its API. And what must not run: a script that somebody put into the page.
+const sources = {
+  'index.html': `<!doctype html><html><head><title>built</title></head><body><div id="root"></div>
+<script type="module" src="/main.jsx"></script></body></html>`,
+  'main.jsx': `
+import { useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import './main.css';
+import dot from './dot.svg';
+const late = document.createElement('style');
+late.textContent = '.late { color: rgb(0, 0, 255) }';
+document.head.append(late);
+function App() {
+  const [answer, setAnswer] = useState('');
+  useEffect(() => { fetch('/api').then((r) => r.text()).then(setAnswer, (e) => setAnswer(String(e))); }, []);
+  return <main><h1 className="early">hello</h1><p className="late">late</p><img src={dot} alt="" /><output>{answer}</output></main>;
+}
+createRoot(document.getElementById('root')).render(<App />);
+const injected = document.createElement('script');
+injected.textContent = 'globalThis.injected = true';
+document.body.append(injected);
+`,
+  'main.css': '.early { color: rgb(255, 0, 0) }',
+  'dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"><circle cx="3" cy="3" r="3"/></svg>',
+};
+
+let upstream, browser;
+before(async () => {
+  if (skip || without_gateway) return;
+  const folder = mkdtempSync(join(fileURLToPath(new URL('.', import.meta.url)), 'node_modules', '.built-'));
+  file_scope.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(sources)) writeFileSync(join(folder, name), text);
+  await build({ configFile: false, root: folder, logLevel: 'error', plugins: [react()], build: { outDir: join(folder, 'dist') } });
+  const app = express();
+  app.get('/api', (_, response) => response.type('text/plain').send('answered'));
+  app.use(express.static(join(folder, 'dist')));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  file_scope.after(() => { server.closeAllConnections(); server.close(); });
+  upstream = `http://127.0.0.1:${server.address().port}`;
+  browser = await startChromium(file_scope);
+});
+
+/// What the page shows behind the gateway with this [headers].
+async function visit(t, headers) {
+  const gatehouse = await startGatehouse(t, { config: `upstream = "${upstream}"\n[headers]\n${headers}\n` });
+  const page = await browser.newPage();
+  const refused = [];
+  page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) refused.push(message.text()); });
+  await page.goto(`http://localhost:${gatehouse.port}/`, { waitUntil: 'load' });
+  const rendered = await page.waitForFunction(() => document.querySelector('output')?.textContent, undefined, { timeout: 3_000 })
+    .then(() => true, () => false);
+  const shown = rendered && await page.evaluate(() => ({
+    answer: document.querySelector('output').textContent,
+    early: getComputedStyle(document.querySelector('.early')).color,
+    late: getComputedStyle(document.querySelector('.late')).color,
+    picture: document.querySelector('img').naturalWidth,
+    injected: globalThis.injected === true,
+  }));
+  await page.close();
+  return { shown, refused };
+}
+
+const whole = { answer: 'answered', early: 'rgb(255, 0, 0)', late: 'rgb(0, 0, 255)', picture: 7 };
+
+test('spa renders the build, and runs no script that was put into it', { skip: skip || without_gateway }, async (t) => {
+  const { shown, refused } = await visit(t, 'profile = "spa"');
+  assert.deepEqual(shown, { ...whole, injected: false });
+  assert.equal(refused.length, 1, refused.join('\n'));  // the injected one
+});
+
+test('without a policy the script that was put in runs', { skip: skip || without_gateway }, async (t) => {
+  const { shown, refused } = await visit(t, 'profile = "spa"\ncontent_security_policy = ""');
+  assert.deepEqual([shown, refused], [{ ...whole, injected: true }, []]);
+});
+
+test('api shows a blank page, as first_day says', { skip: skip || without_gateway }, async (t) => {
+  const { shown, refused } = await visit(t, 'profile = "api"');
+  assert.equal(shown, false);
+  assert.notEqual(refused.length, 0);
+});
+
+/// The fields that helmet and the profiles are about.
+const is_about_security = /^(content-security-policy|cross-origin-|origin-agent-cluster|referrer-policy|strict-transport-security|x-(content-type|dns|download|frame|permitted|xss))/;
+
+test('helmet sends what helmet sends', { skip: without_gateway }, async (t) => {
+  const app = express();
+  app.get('/with', helmet(), (_, response) => response.send('x'));
+  app.get('/without', (_, response) => response.send('x'));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const gatehouse = await startGatehouse(t, { config: `upstream = "${origin}"\n[headers]\nprofile = "helmet"\n` });
+  const sent = async (url, path) => {
+    const { fields } = await request(url, { path });  // an array: what is there twice shows
+    return fields.map(([name, value]) => [name.toLowerCase(), value]).filter(([name]) => is_about_security.test(name)).sort();
+  };
+  const theirs = await sent(origin, '/with');
+  // Over plain HTTP ours leaves out what must not be sent there (RFC 6797 section 7.2) or breaks Safari (helmet#480).
+  const upgrade = ';upgrade-insecure-requests';
+  const only_over_https = theirs.filter(([name, value]) => name === 'strict-transport-security' || value.endsWith(upgrade));
+  assert.deepEqual(only_over_https.map(([name]) => name), ['content-security-policy', 'strict-transport-security']);
+  assert.equal(only_over_https[1][1], 'max-age=31536000; includeSubDomains');
+  const expected = theirs.filter(([name]) => name !== 'strict-transport-security').map(([name, value]) => [name, value.replace(upgrade, '')]);
+  assert.equal(expected.length, 11);
+  assert.deepEqual(await sent(gatehouse.url, '/without'), expected);
+});
