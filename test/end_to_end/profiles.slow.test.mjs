@@ -1,5 +1,5 @@
 // The header profiles in Chromium: Vite's build of a React page, which nobody changed for it, served by Express behind the
-// gateway. And helmet's own values, from helmet.
+// gateway. Google's CSP Evaluator on their policies, and helmet's own values, from helmet.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
 import react from '@vitejs/plugin-react';
+import evaluator from 'csp_evaluator';
+import parser from 'csp_evaluator/dist/parser.js';
 import express from 'express';
 import helmet from 'helmet';
 import { build } from 'vite';
@@ -97,6 +99,24 @@ test('api shows a blank page, as first_day says', { skip: skip || without_gatewa
   const { shown, refused } = await visit(t, 'profile = "api"');
   assert.equal(shown, false);
   assert.notEqual(refused.length, 0);
+});
+
+// Google's CSP Evaluator on what each profile really sends. A frontend's build that nobody changed has neither nonces nor hashes, so
+// its scripts are allowed by where they are from, which the judge calls a maybe: that is what `spa` and helmet's values cost.
+const by_origin = [["script-src", "'self'", 50]];
+for (const [profile, expected] of Object.entries({ api: [], strict: [], spa: by_origin, helmet: by_origin })) {
+  test(`CSP Evaluator finds nothing but ${expected.length} in ${profile}`, { skip: without_gateway }, async (t) => {
+    const gatehouse = await startGatehouse(t, { config: `upstream = "http://127.0.0.1:1"\n[headers]\nprofile = "${profile}"\n` });
+    const policy = (await request(gatehouse.url)).get('content-security-policy');
+    const findings = new evaluator.CspEvaluator(new parser.CspParser(policy).csp).evaluate();
+    const bad = findings.filter(({ severity }) => severity < 60);  // 60 and above inform
+    assert.deepEqual(bad.map(({ directive, value, severity }) => [directive, value, severity]), expected, policy);
+  });
+}
+
+test('CSP Evaluator finds what is bad', () => {
+  const findings = new evaluator.CspEvaluator(new parser.CspParser("script-src 'unsafe-inline' *").csp).evaluate();
+  assert.ok(findings.some(({ severity }) => severity === 10));
 });
 
 /// The fields that helmet and the profiles are about.
