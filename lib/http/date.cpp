@@ -23,16 +23,14 @@ class date_reader {
   explicit date_reader(std::string_view text) noexcept : text_(text) {}
 
   void literal(std::string_view expected) noexcept {
-    if (text_.starts_with(expected)) return text_.remove_prefix(expected.size());
-    failed_ = true;
-    text_ = {};
+    if (!skip(expected)) fail();
   }
   /// Exactly `digits` digits.
   unsigned number(std::size_t digits) noexcept {
     unsigned value = 0;
     for (std::size_t i = 0; i < digits; ++i) {
       const char c = i < text_.size() ? text_[i] : '\0';
-      if (c < '0' || c > '9') return literal("\n"), 0;  // which is never there
+      if (c < '0' || c > '9') return fail();
       value = value * 10 + static_cast<unsigned>(c - '0');
     }
     text_.remove_prefix(digits);
@@ -45,8 +43,7 @@ class date_reader {
       text_.remove_prefix(3);
       return static_cast<unsigned>(at / 3);
     }
-    literal("\n");
-    return 0;
+    return fail();
   }
   /// Whether `expected` is next; skips it then.
   bool skip(std::string_view expected) noexcept {
@@ -57,6 +54,11 @@ class date_reader {
   [[nodiscard]] bool ended() const noexcept { return !failed_ && text_.empty(); }
 
  private:
+  unsigned fail() noexcept {
+    failed_ = true;
+    text_ = {};
+    return 0;
+  }
   std::string_view text_;
   bool failed_ = false;
 };

@@ -126,7 +126,7 @@ struct access_log::implementation {
       if (stop && !found) return;
       if (!found && !repeats.waiting()) {
         sleep.sleep_unless([this] { return anything_waiting(); });
-      } else if (!hurry.load(std::memory_order_relaxed)) {
+      } else if (hurry.load(std::memory_order_relaxed) == 0) {
         // What comes meanwhile is written at once, and costs those who record it nothing.
         std::this_thread::sleep_for(busy_pause);
       }
@@ -259,7 +259,7 @@ struct access_log::implementation {
 
   sleeper sleep;
   std::atomic<bool> stopping{false};
-  std::atomic<bool> hurry{false};  // somebody waits: a stuck reader gets its patience and no more
+  std::atomic<int> hurry{0};  // how many wait for us: a stuck reader gets its patience then, and no more
   std::atomic<std::uint64_t> flushes_asked{0};
   std::mutex flush_mutex;
   std::condition_variable flushed;
@@ -343,19 +343,19 @@ bool access_log::flush() noexcept {
   implementation& i = *impl_;
   if (!i.thread.joinable()) return !i.gone;
   const std::uint64_t mine = i.flushes_asked.fetch_add(1, std::memory_order_acq_rel) + 1;
-  i.hurry.store(true);
+  i.hurry.fetch_add(1);
   i.sleep.wake();
   std::unique_lock lock(i.flush_mutex);
   const bool done = i.flushed.wait_for(lock, i.options.stuck_reader_timeout * 2,
                                        [&] { return i.flushes_done >= mine; });
-  i.hurry.store(false);
+  i.hurry.fetch_sub(1);
   return done && i.unread.load() == 0;
 }
 
 void access_log::close() noexcept {
   implementation& i = *impl_;
   if (!i.thread.joinable()) return;
-  i.hurry.store(true);
+  i.hurry.fetch_add(1);
   i.stopping.store(true, std::memory_order_release);
   i.sleep.wake();
   i.thread.join();

@@ -21,12 +21,12 @@ patient_writer::patient_writer(int descriptor, milliseconds patience) noexcept
   is_file_ = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-std::size_t patient_writer::write_all(std::string_view text, const std::atomic<bool>& hurry) noexcept {
+std::size_t patient_writer::write_all(std::string_view text, const std::atomic<int>& hurry) noexcept {
   const std::size_t size = text.size();
   milliseconds waited{0};
   while (!text.empty()) {
     if (!is_file_ && !ready()) {
-      waited = hurry.load(std::memory_order_relaxed) ? waited + slice : milliseconds{0};
+      waited = hurry.load(std::memory_order_relaxed) != 0 ? waited + slice : milliseconds{0};
       if (waited > patience_ || broken_) return size - text.size();
       continue;
     }

@@ -14,8 +14,8 @@ class patient_writer {
  public:
   patient_writer(int descriptor, milliseconds patience) noexcept;
   /// How much of it was written: not all when the reader is gone, the disk is full, or nothing was taken for as long as
-  /// our patience lasts while `hurry` was set.
-  std::size_t write_all(std::string_view text, const std::atomic<bool>& hurry) noexcept;
+  /// our patience lasts while `hurry` was not 0.
+  std::size_t write_all(std::string_view text, const std::atomic<int>& hurry) noexcept;
   /// Then what failed may succeed later: there is room on the disk again, or another file behind the descriptor.
   [[nodiscard]] bool is_file() const noexcept { return is_file_; }
 

@@ -63,6 +63,8 @@ TEST(date, is_read_in_all_three_forms_and_no_other) {
       {"Wednesday, 06-Nov-1994 08:49:37 GMT", std::nullopt},
       {"Sundaynight, 06-Nov-94 08:49:37 GMT", std::nullopt},
       {"Sun Nov 06 08:49:37 94", std::nullopt},
+      {"Sun Nov  6 08:49:\n 1994", std::nullopt},
+      {"Sun, 06 \n 1994 08:49:37 GMT", std::nullopt},
       {"0", std::nullopt},
       {"Fri, 31 Dec 2261 23:59:59 GMT", 9214646399},
       {"Sat, 01 Jan 2262 00:00:00 GMT", std::nullopt},
