@@ -216,6 +216,7 @@ std::vector<metric_family> front_door::metrics() const {
   std::vector<metric_family> out;
   server_->collect(out);
   collect_upstreams(serving()->services(), out);
+  browser_reports_.collect(out);
   collect_own(log_.dropped(), reloads_, out);
   collect_process(out);
   return out;

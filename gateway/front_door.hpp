@@ -18,6 +18,7 @@
 
 #include "gateway_log.hpp"
 #include "log_file.hpp"
+#include "report_collector.hpp"
 #include "side_listener.hpp"
 #include "upstream_log.hpp"
 
@@ -83,7 +84,8 @@ class front_door {
 
  private:
   [[nodiscard]] gateway_routes::environment around() {
-    return {.events = &upstream_, .in_container = in_container_, .numbers = numbers_.get()};
+    return {
+        .events = &upstream_, .in_container = in_container_, .numbers = numbers_.get(), .reports = &browser_reports_};
   }
   [[nodiscard]] std::shared_ptr<const gateway_routes> serving() const;
   void serves(std::shared_ptr<const gateway_routes> routes);
@@ -103,6 +105,8 @@ class front_door {
   decision_log decisions_;
   gateway_log exchanges_;
   upstream_log upstream_;
+  browser_report_log report_log_{log_};
+  report_collector browser_reports_{[this](const browser_report& r) { report_log_.tell(r); }};
   state_registry states_;
   std::shared_ptr<tls_ticket_keys> tickets_ = tls_ticket_keys::make();  // stay over reloads
   std::shared_ptr<route_numbers> numbers_;                              // null: nothing is counted

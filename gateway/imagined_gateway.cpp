@@ -64,9 +64,7 @@ browser_response finalised(imagined& i, bool forwarded) {
   }
   (void)i.e.rules->finalise(i.e, i.head);
   browser_response out{.status = static_cast<int>(number(i.head.status()))};
-  if (i.head.block() != nullptr) {
-    for (const field_block::pair& p : i.head.block()->pairs()) out.headers.emplace_back(p.name, p.value);
-  }
+  i.head.for_each_attached([&out](const field_block::pair& p) { out.headers.emplace_back(p.name, p.value); });
   for (const field_line& line : i.head.fields()) out.headers.emplace_back(line.name, line.value);
   if (i.head.status() == status::switching_protocols) {  // the serialiser's, and the API's
     out.headers.insert(out.headers.end(),

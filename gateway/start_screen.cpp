@@ -136,7 +136,9 @@ std::string upstream_tls_text(const gateway_config& c) {
 
 /// What it means for who has been here once.
 std::string strict_transport_text(const gateway_config& c) {
-  const std::string value = c.headers.strict_transport_security.value_or("max-age=63072000; includeSubDomains");
+  const std::string value = c.headers.strict_transport_security.value_or(c.headers.profile.starts_with("helmet")
+                                                                             ? "max-age=31536000; includeSubDomains"
+                                                                             : "max-age=63072000; includeSubDomains");
   if (value.empty()) return "off (headers.strict_transport_security)";
   if (value == "trial") return "trial: browsers insist on HTTPS for five minutes";
   return "browsers insist on HTTPS for this host from their first visit on: " + value +

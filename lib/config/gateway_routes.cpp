@@ -17,6 +17,23 @@ namespace gatehouse {
 namespace {
 
 constexpr std::string_view everything_below = "/*";
+/// Below reserved_prefix nothing is forwarded, and what is not there yet is not there.
+class nothing_here final : public handler {
+ public:
+  void handle(call& c) const noexcept override { c.fail(reason::http_not_found); }
+};
+
+bool is_reserved(std::string_view pattern) noexcept {
+  return pattern.starts_with(reserved_prefix) &&
+         (pattern.size() == reserved_prefix.size() || pattern[reserved_prefix.size()] == '/');
+}
+
+bool collects_reports(const gateway_config& c) {
+  return c.headers.report_to == reports_path || std::ranges::any_of(c.routes, [](const route_config& r) {
+           return r.headers && r.headers->report_to == reports_path;
+         });
+}
+
 constexpr std::size_t longest_host = 255;
 static_assert(longest_host >= ip_address::max_text);
 
@@ -115,6 +132,8 @@ class maker {
                     const std::string& key, const std::string& urls_key);
   void make_route(std::size_t i);
   void add_upstream();
+  void add_reserved();
+  [[nodiscard]] const policy* policy_of_reports();
   [[nodiscard]] bool match_is_valid(std::size_t i, const parsed_match& match);
   [[nodiscard]] method_set methods_of(std::size_t i);
   [[nodiscard]] const handler* handler_of(std::size_t i, const parsed_match& match);
@@ -188,6 +207,10 @@ bool maker::match_is_valid(std::size_t i, const parsed_match& match) {
     const std::string_view before = std::string_view{text}.substr(0, text.find('*'));
     refuse(key, text, "invalid-pattern", "a * stands only at the end, behind a slash: everything below",
            std::string{before.substr(0, before.rfind('/'))} + "/*");
+    return false;
+  }
+  if (is_reserved(match.pattern)) {
+    refuse(key, text, "reserved-path", "paths below /.gatehouse are Gatehouse's own");
     return false;
   }
   const auto alone = router::make({{.pattern = match.pattern, .subtree = match.subtree}});
@@ -329,9 +352,34 @@ void maker::add_upstream() {
                          .index = std::nullopt});
 }
 
+const policy* maker::policy_of_reports() {
+  // A report says where it comes from as its page does, a sandboxed one "null"; it changes nothing but a count.
+  auto made = policy::make(rules_of(*config_, {.csrf = csrf_config{.dangerously_off = true}}), *states_);
+  return made ? policies.emplace_back(*std::move(made)).get() : nullptr;  // what is wrong with the others is known
+}
+
+/// In the table of each host, or a subtree of its own would take these paths.
+void maker::add_reserved() {
+  if (routes_.empty()) return;
+  const handler* const nothing = handlers.emplace_back(std::make_shared<nothing_here>()).get();
+  const bool collects = around_->reports != nullptr && collects_reports(*config_);
+  const policy* const of_reports = collects ? policy_of_reports() : nullptr;
+  for (auto& [host, all] : routes_) {
+    all.push_back(
+        {.made = {.pattern = std::string{reserved_prefix}, .answers = nothing, .subtree = true}, .index = {}});
+    if (!collects) continue;
+    all.push_back({.made = {.methods = {method::post},
+                            .pattern = std::string{reports_path},
+                            .answers = around_->reports,
+                            .rules = of_reports},
+                   .index = {}});
+  }
+}
+
 void maker::make_routes() {
   for (std::size_t i = 0; i < config_->routes.size(); ++i) make_route(i);
   add_upstream();
+  add_reserved();
   for (const auto& [host, all] : routes_) {
     std::vector<route> wanted;
     wanted.reserve(all.size());

@@ -59,6 +59,10 @@ constexpr std::array synonyms{
     synonym{"corp", "headers.cross_origin_resource_policy"},
     synonym{"coop", "headers.cross_origin_opener_policy"},
     synonym{"no_cache", "headers.cache_control"},
+    synonym{"coep", "headers.cross_origin_embedder_policy"},
+    synonym{"feature_policy", "headers.permissions_policy"},
+    synonym{"report_uri", "headers.report_to"},
+    synonym{"reporting_endpoints", "headers.report_to"},
     // who is the client
     synonym{"trust_proxy", "client_ip.trusted_proxies"},
     synonym{"trusted_proxy", "client_ip.trusted_proxies"},

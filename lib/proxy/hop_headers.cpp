@@ -7,6 +7,7 @@
 #include <gatehouse/http/grammar.hpp>
 #include <gatehouse/http/method_override.hpp>
 #include <gatehouse/rules/client_ip.hpp>
+#include <gatehouse/rules/security_headers.hpp>
 #include <gatehouse/rules/trace_context.hpp>
 
 #include "forwarded_for.hpp"
@@ -93,6 +94,14 @@ class connection_options {
   std::size_t count_ = 0;
 };
 
+/// CGI and what came after it read "X_CSP_Nonce" as the same name: a client could choose the nonce of its page.
+bool is_nonce_alias(const field_line& line) noexcept {
+  const std::string_view ours = name(field::x_csp_nonce);
+  if (line.id != field::other || line.name.size() != ours.size()) return false;
+  return std::ranges::equal(line.name, ours,
+                            [](char a, char b) { return (a == '_' ? '-' : ascii::to_lower(a)) == ascii::to_lower(b); });
+}
+
 /// Written by us, or not for the upstream at all.
 bool is_written_by_us(const field_line& line) noexcept {
   switch (line.id) {
@@ -101,11 +110,12 @@ bool is_written_by_us(const field_line& line) noexcept {
     case field::x_forwarded_for:
     case field::x_forwarded_proto:
     case field::x_request_id:
+    case field::x_csp_nonce:
     // DEVIATION: RFC 9110 section 10.1.1 wants 100-continue forwarded. We send the 100 ourselves, when the upstream's
     // connection stands, and stream: waiting for the upstream's 100 would stall behind every server that never sends
     // one.
     case field::expect: return true;
-    default: return false;
+    default: return is_nonce_alias(line);
   }
 }
 
@@ -125,6 +135,7 @@ bool write_ours(exchange& e, fields& out) noexcept {
   }
   if (!e.id.empty()) fits = out.append(field::x_request_id, e.id) && fits;
   if (const auto parent = ensure_traceparent(e); !parent.empty()) fits = out.append(field::traceparent, parent) && fits;
+  if (const auto nonce = csp_nonce(e); !nonce.empty()) fits = out.append(field::x_csp_nonce, nonce) && fits;
   return out.append(field::via, via_of(e.request.version)) && fits;
 }
 

@@ -29,7 +29,7 @@ void exchange::clear() noexcept {
 
   client = connection.peer;
   client_secure = peer_trusted = untrusted_forwarding = false;
-  id = trace_id = traceparent = {};
+  id = trace_id = traceparent = csp_nonce = {};
   trace_from = trace_origin::unjudged;
   source = response_source::gatehouse;
   why = would_refuse = reason::none;

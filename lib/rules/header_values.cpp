@@ -143,6 +143,32 @@ checked_value check_cross_origin_opener_policy(std::string_view text) {
   return one_of_these(text, allowed);
 }
 
+// https://html.spec.whatwg.org/#the-cross-origin-embedder-policy-header
+checked_value check_cross_origin_embedder_policy(std::string_view text) {
+  constexpr std::string_view allowed[] = {"require-corp", "credentialless", "unsafe-none"};
+  return one_of_these(text, allowed);
+}
+
+// https://www.w3.org/TR/permissions-policy-1/#permissions-policy-http-header-field : TEMPORARY
+checked_value check_permissions_policy(std::string_view text) { return {.value = std::string(text)}; }
+
+// https://html.spec.whatwg.org/#origin-agent-cluster : a structured boolean.
+checked_value check_origin_agent_cluster(std::string_view text) {
+  constexpr std::string_view allowed[] = {"?1", "?0"};
+  return one_of_these(text, allowed);
+}
+
+checked_value check_x_dns_prefetch_control(std::string_view text) {
+  constexpr std::string_view allowed[] = {"off", "on"};
+  return one_of_these(text, allowed);
+}
+
+// Adobe's cross-domain policy file specification, section 3.1; "by-ftp-filename" is for no HTTP response.
+checked_value check_x_permitted_cross_domain_policies(std::string_view text) {
+  constexpr std::string_view allowed[] = {"none", "master-only", "by-content-type", "all"};
+  return one_of_these(text, allowed);
+}
+
 // https://www.rfc-editor.org/rfc/rfc9111#section-5.2 : token [ "=" ( token / quoted-string ) ], in a list. Unknown
 // directives are allowed (caches have their own); misspelt ones are not.
 checked_value check_cache_control(std::string_view text) {

@@ -22,11 +22,18 @@ struct checked_value {
 };
 
 [[nodiscard]] checked_value check_content_security_policy(std::string_view text);
+/// As that, but it may have no default-src: it forbids nothing.
+[[nodiscard]] checked_value check_content_security_policy_report_only(std::string_view text);
 [[nodiscard]] checked_value check_strict_transport_security(std::string_view text);
 [[nodiscard]] checked_value check_x_frame_options(std::string_view text);
 [[nodiscard]] checked_value check_referrer_policy(std::string_view text);
 [[nodiscard]] checked_value check_cross_origin_resource_policy(std::string_view text);
 [[nodiscard]] checked_value check_cross_origin_opener_policy(std::string_view text);
+[[nodiscard]] checked_value check_cross_origin_embedder_policy(std::string_view text);
+[[nodiscard]] checked_value check_permissions_policy(std::string_view text);
+[[nodiscard]] checked_value check_origin_agent_cluster(std::string_view text);
+[[nodiscard]] checked_value check_x_dns_prefetch_control(std::string_view text);
+[[nodiscard]] checked_value check_x_permitted_cross_domain_policies(std::string_view text);
 [[nodiscard]] checked_value check_cache_control(std::string_view text);
 
 }  // namespace gatehouse::detail::rules

@@ -75,6 +75,8 @@ result<std::shared_ptr<const policy>, config_errors> policy::make(std::span<cons
   made->client_ip_ = made->find(rule_order::client_ip);
   const rule* const cors = made->find(rule_order::cors);
   made->lists_origins_ = cors != nullptr && cors->lists_origins();
+  const rule* const headers = made->find(rule_order::security_headers);
+  made->uses_csp_nonce_ = headers != nullptr && headers->uses_csp_nonce();
   return std::shared_ptr<const policy>(made);
 }
 

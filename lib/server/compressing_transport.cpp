@@ -49,8 +49,8 @@ bool lists(std::string_view list, std::string_view wanted) noexcept {
 bool field_lists(const response_head& head, field name, std::string_view wanted) noexcept {
   bool found = false;
   head.fields().for_each(name, [&](std::string_view line) { found = found || lists(line, wanted); });
-  if (head.block() == nullptr) return found;
-  for (const field_block::pair& p : head.block()->pairs()) found = found || (p.id == name && lists(p.value, wanted));
+  head.for_each_attached(
+      [&](const field_block::pair& p) { found = found || (p.id == name && lists(p.value, wanted)); });
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include <gatehouse/base/limits.hpp>
 #include <gatehouse/http/cookie.hpp>
 #include <gatehouse/http/negotiation.hpp>
+#include <gatehouse/rules/security_headers.hpp>
 
 #include "url_text.hpp"
 
@@ -20,7 +21,8 @@ request_source source_of(call& c) noexcept {
           .trace_id = e.trace_id,
           .client = e.client,
           .secure = e.client_secure,
-          .certificate = e.connection.channel != nullptr ? e.connection.channel->client : nullptr};
+          .certificate = e.connection.channel != nullptr ? e.connection.channel->client : nullptr,
+          .context = &c.context()};
 }
 
 }  // namespace detail::server
@@ -42,6 +44,10 @@ std::optional<std::string_view> request::cookie(std::string_view name) const noe
   const auto sent = from_.head->fields.get(field::cookie);
   const found_cookie found = sent ? find_cookie(*sent, name) : found_cookie{};
   return found.count == 1 ? std::optional{found.value} : std::nullopt;
+}
+
+std::string_view request::csp_nonce() const noexcept {
+  return from_.context == nullptr ? std::string_view{} : gatehouse::csp_nonce(*from_.context);
 }
 
 std::optional<std::string_view> request::accepts(std::initializer_list<std::string_view> types) const noexcept {

@@ -110,7 +110,7 @@ std::size_t write_response_head(std::span<char> out, const response_head& head, 
                       (shape.upgrade_websocket && line.id == field::upgrade);
     if (!ours) w.line(line.name, line.value);
   }
-  if (head.block() != nullptr) w.put(head.block()->http1());
+  head.for_each_attached_run([&w](std::string_view lines) { w.put(lines); });
   if (!shape.date.empty()) w.line("Date", shape.date);
   put_framing(w, shape.framing);
   put_connection(w, shape);

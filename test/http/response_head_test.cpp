@@ -86,8 +86,52 @@ TEST(response_head, an_attached_block_wins_over_lines) {
   EXPECT_FALSE(h.has(field::other));
   EXPECT_EQ(block.http1(), "Vary: Origin\r\nX-A: 1\r\n");
   h.clear();
-  EXPECT_EQ(h.block(), nullptr);
+  h.for_each_attached([](const field_block::pair& p) { ADD_FAILURE() << p.name; });
   EXPECT_FALSE(h.has(field::vary));
+}
+
+TEST(response_head, a_block_with_pairs_left_out) {
+  const field_block block{
+      {{field::vary, "", "a"}, {field::etag, "", "b"}, {field::other, "X-A", "c"}, {field::age, "", "d"}}};
+  const std::string_view lines[] = {"Vary: a\r\n", "ETag: b\r\n", "X-A: c\r\n", "Age: d\r\n"};
+  for (field_block::positions omitted = 0; omitted < 64; ++omitted) {  // two more than there are
+    SCOPED_TRACE(omitted);
+    response_head h;
+    ASSERT_TRUE(h.append(field::vary, "own"));
+    ASSERT_TRUE(h.append(field::age, "own"));
+    h.attach(&block, omitted);
+    std::string want;
+    std::string want_names;
+    std::size_t want_runs = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      if ((omitted >> i & 1U) != 0) continue;
+      want += lines[i];
+      want_names += block.pairs()[i].name + ';';
+      if (i == 0 || (omitted >> (i - 1) & 1U) != 0) ++want_runs;
+    }
+    std::string got;
+    std::size_t runs = 0;
+    h.for_each_attached_run([&](std::string_view run) {
+      got += run;
+      ++runs;
+    });
+    std::string names;
+    h.for_each_attached([&names](const field_block::pair& p) { names += p.name + ';'; });
+    EXPECT_EQ(got, want);
+    EXPECT_EQ(names, want_names);
+    EXPECT_EQ(runs, want_runs);
+    EXPECT_EQ(h.fields().has(field::vary), (omitted & 1U) != 0);
+    EXPECT_EQ(h.fields().has(field::age), (omitted & 8U) != 0);
+    EXPECT_TRUE(h.has(field::vary) && h.has(field::age));
+    EXPECT_EQ(h.has(field::etag), (omitted & 2U) == 0);
+  }
+}
+
+TEST(field_block, finds_known_names_only) {
+  const field_block block{{{field::vary, "", "a"}, {field::other, "X-A", "b"}, {field::vary, "", "c"}}};
+  EXPECT_EQ(block.find(field::vary), 5U);
+  EXPECT_EQ(block.find(field::etag), 0U);
+  EXPECT_EQ(block.find(field::other), 0U);
 }
 
 TEST(field_block, a_value_that_splits_ends_the_process) {

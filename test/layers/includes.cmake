@@ -12,7 +12,7 @@ endfunction()
 foreach(layer IN LISTS GATEHOUSE_LAYERS)
   include(${CMAKE_CURRENT_LIST_DIR}/../../lib/${layer}/CMakeLists.txt)
 endforeach()
-set_property(GLOBAL PROPERTY PACKAGES_OF_gateway CLI11 fmt OpenSSL prometheus)
+set_property(GLOBAL PROPERTY PACKAGES_OF_gateway CLI11 fmt OpenSSL prometheus nlohmann_json)
 set_property(GLOBAL PROPERTY PACKAGES_OF_demo SQLite3)
 
 # <first folder or file of the include>=<CMake package>

@@ -62,9 +62,7 @@ inline std::vector<std::string> sent_fields(const response_head& head) {
     out.push_back(line.append(": ").append(value));
   };
   for (const field_line& line : head.fields()) add(line.name, line.value);
-  if (head.block() != nullptr) {
-    for (const auto& pair : head.block()->pairs()) add(pair.name, pair.value);
-  }
+  head.for_each_attached([&add](const field_block::pair& p) { add(p.name, p.value); });
   std::ranges::sort(out);
   return out;
 }

@@ -1,5 +1,8 @@
 #include <gatehouse/rules/security_headers.hpp>
 
+#include <set>
+#include <tuple>
+
 #include <gmock/gmock.h>
 
 #include <gatehouse/rules/refusal.hpp>
@@ -220,6 +223,14 @@ const profile_case profile_cases[] = {
       "cross-origin-opener-policy: same-origin", "cross-origin-resource-policy: same-origin",
       "referrer-policy: same-origin", "strict-transport-security: max-age=63072000; includeSubDomains",
       "x-content-type-options: nosniff", "x-frame-options: DENY"}},
+    {"page",
+     {"page", "page-1"},
+     {"content-security-policy: default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; font-src "
+      "'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+      "require-trusted-types-for 'script'; upgrade-insecure-requests",
+      "cross-origin-opener-policy: same-origin", "cross-origin-resource-policy: same-origin",
+      "referrer-policy: same-origin", "strict-transport-security: max-age=63072000; includeSubDomains",
+      "x-content-type-options: nosniff", "x-frame-options: DENY"}},
     {"helmet",
      {"helmet", "helmet-8"},
      {"content-security-policy: default-src 'self';base-uri 'self';font-src 'self' https: data:;form-action "
@@ -235,8 +246,10 @@ const profile_case profile_cases[] = {
 std::vector<std::string> without_https(std::vector<std::string> lines) {
   std::erase_if(lines, [](const std::string& line) { return line.starts_with("strict-transport-security:"); });
   for (std::string& line : lines) {
-    const std::size_t at = line.find(";upgrade-insecure-requests");
-    if (at != std::string::npos) line.erase(at);
+    for (const char* upgrade : {";upgrade-insecure-requests", "; upgrade-insecure-requests"}) {
+      const std::size_t at = line.find(upgrade);
+      if (at != std::string::npos) line.erase(at);
+    }
   }
   return lines;
 }
@@ -274,7 +287,7 @@ TEST(security_headers_test, what_only_one_profile_says_replaces_the_applications
 }
 
 TEST(security_headers_test, a_profile_and_values_of_ones_own) {
-  auto want = without_https(profile_cases[2].over_https);
+  auto want = without_https(profile_cases[3].over_https);
   want.erase(want.begin());  // its policy, of which nothing stays
   want.insert(want.begin(), "content-security-policy: default-src 'self'; upgrade-insecure-requests");
   EXPECT_EQ(fields_after(
@@ -284,16 +297,19 @@ TEST(security_headers_test, a_profile_and_values_of_ones_own) {
 }
 
 TEST(security_headers_test, listed_origins_may_embed_but_helmet_is_helmet) {
-  for (const auto& [profile, value] : {std::pair{"api", "same-site"}, std::pair{"strict", "same-site"},
-                                       std::pair{"spa", "same-site"}, std::pair{"helmet", "same-origin"}}) {
-    const auto& block = with({.profile = profile}).check({}, false, true);
-    EXPECT_NE(block.http1().find(std::string{"Cross-Origin-Resource-Policy: "} + value + "\r\n"), std::string::npos)
+  for (const auto& [profile, value] :
+       {std::pair{"api", "same-site"}, std::pair{"strict", "same-site"}, std::pair{"spa", "same-site"},
+        std::pair{"page", "same-site"}, std::pair{"helmet", "same-origin"}}) {
+    const fields none;
+    const auto chosen = with({.profile = profile}).check(none, false, true);
+    EXPECT_NE(chosen.block->http1().find(std::string{"Cross-Origin-Resource-Policy: "} + value + "\r\n"),
+              std::string::npos)
         << profile;
   }
 }
 
 TEST(security_headers_test, an_unknown_profile) {
-  for (const auto& [written, suggestion] : {std::pair{"page", "spa"}, std::pair{"helmt", "helmet"},
+  for (const auto& [written, suggestion] : {std::pair{"pages", "page"}, std::pair{"helmt", "helmet"},
                                             std::pair{"strict-2", "strict-1"}, std::pair{"API", "api"}}) {
     const auto made = security_headers_policy::make({.profile = written});
     ASSERT_FALSE(made) << written;
@@ -321,30 +337,359 @@ TEST(security_headers_test, empty_text_adds_nothing_and_passes_one_line_of_the_a
             (std::vector<std::string>{"x-content-type-options: nosniff", "x-frame-options: DENY"}));
 }
 
-TEST(security_headers_test, all_combinations_are_made_beforehand) {
+TEST(security_headers_test, blocks_are_made_beforehand) {
   const auto& policy = with({});
   for (unsigned i = 0; i < 32; ++i) {
-    const own_headers own{.content_security_policy = (i & 1) != 0,
-                          .cross_origin_resource_policy = (i & 2) != 0,
-                          .cross_origin_opener_policy = (i & 4) != 0,
-                          .cache_control = (i & 8) != 0};
-    const field_block& block = policy.check(own, (i & 16) != 0);
-    EXPECT_EQ(block.has(field::content_security_policy), !own.content_security_policy);
-    EXPECT_EQ(block.has(field::cross_origin_resource_policy), !own.cross_origin_resource_policy);
-    EXPECT_EQ(block.has(field::cross_origin_opener_policy), !own.cross_origin_opener_policy);
-    EXPECT_EQ(block.has(field::cache_control), !own.cache_control);
-    EXPECT_EQ(block.has(field::strict_transport_security), (i & 16) != 0);
-    EXPECT_TRUE(block.has(field::x_content_type_options) && block.has(field::x_frame_options) &&
-                block.has(field::referrer_policy));
-    EXPECT_EQ(&block, &policy.check(own, (i & 16) != 0));
+    response_head own;
+    if ((i & 1) != 0) test::add_lines(own, {{"Content-Security-Policy", "sandbox"}});
+    if ((i & 2) != 0) test::add_lines(own, {{"Cross-Origin-Resource-Policy", "same-site"}});
+    if ((i & 4) != 0) test::add_lines(own, {{"Cross-Origin-Opener-Policy", "unsafe-none"}});
+    if ((i & 8) != 0) test::add_lines(own, {{"Cache-Control", "private"}});
+    const auto chosen = policy.check(own.fields(), (i & 16) != 0);
+    const auto sends = [&chosen](field id) { return (chosen.block->find(id) & ~chosen.omitted) != 0; };
+    EXPECT_EQ(sends(field::content_security_policy), (i & 1) == 0);
+    EXPECT_EQ(sends(field::cross_origin_resource_policy), (i & 2) == 0);
+    EXPECT_EQ(sends(field::cross_origin_opener_policy), (i & 4) == 0);
+    EXPECT_EQ(sends(field::cache_control), (i & 8) == 0);
+    EXPECT_EQ(sends(field::strict_transport_security), (i & 16) != 0);
+    EXPECT_TRUE(sends(field::x_content_type_options) && sends(field::x_frame_options) && sends(field::referrer_policy));
+    EXPECT_EQ(chosen.block, policy.check(own.fields(), (i & 16) != 0).block);
   }
 }
 
 // spec/browser_hardening.md section 2 counts eight headers and 376 bytes; with "; " where it has ";" it is a few more.
 TEST(security_headers_test, the_api_profile_is_eight_headers_and_small) {
-  const field_block& all = with({}).check({}, true);
-  EXPECT_EQ(all.pairs().size(), 8U);
-  EXPECT_LE(all.http1().size(), 460U);
+  const fields none;
+  const auto all = with({}).check(none, true);
+  EXPECT_EQ(all.omitted, 0U);
+  EXPECT_EQ(all.block->pairs().size(), 8U);
+  EXPECT_LE(all.block->http1().size(), 460U);
+}
+
+struct own_value_case {
+  const char* name;
+  security_headers_config config;
+  std::initializer_list<name_value> sent_by_upstream;
+  std::vector<std::string> changes;  // against the default
+};
+const own_value_case own_value_cases[] = {
+    {"headers that the profile does not have",
+     {.cross_origin_embedder_policy = "credentialless",
+      .permissions_policy = "camera=()",
+      .origin_agent_cluster = "?1",
+      .x_dns_prefetch_control = "ON",
+      .x_permitted_cross_domain_policies = "master-only"},
+     {{"Permissions-Policy", "camera=*"}, {"Origin-Agent-Cluster", "?0"}},
+     {"cross-origin-embedder-policy: credentialless", "origin-agent-cluster: ?1", "permissions-policy: camera=()",
+      "x-dns-prefetch-control: on", "x-permitted-cross-domain-policies: master-only"}},
+    {"report-only beside enforced",
+     {.content_security_policy_report_only = "script-src 'self'",
+      .cross_origin_opener_policy_report_only = "same-origin",
+      .cross_origin_embedder_policy_report_only = "require-corp"},
+     {},
+     {"content-security-policy-report-only: script-src 'self'",
+      "cross-origin-embedder-policy-report-only: require-corp", "cross-origin-opener-policy-report-only: same-origin"}},
+    {"a report-only policy of the application stays",
+     {.content_security_policy_report_only = "script-src 'self'"},
+     {{"Content-Security-Policy-Report-Only", "img-src 'none'"}},
+     {"content-security-policy-report-only: img-src 'none'"}},
+    {"override what is the application's by default",
+     {.override = {"Content-Security-Policy", "cache-control"}},
+     {{"Content-Security-Policy", "default-src *"}, {"Cache-Control", "public"}, {"Cache-Control", "max-age=1"}},
+     {}},
+    {"the application's if it says something", {.if_absent = {"X-Frame-Options", "X-FRAME-options2"}}, {}, {"error"}},
+    {"if_absent: the application's stays",
+     {.if_absent = {"X-Frame-Options"}},
+     {{"X-Frame-Options", "SAMEORIGIN"}},
+     {"x-frame-options: SAMEORIGIN"}},
+    {"if_absent: two lines of one value are none",
+     {.if_absent = {"X-Frame-Options"}},
+     {{"X-Frame-Options", "SAMEORIGIN"}, {"X-Frame-Options", "SAMEORIGIN"}},
+     {}},
+    {"remove: neither ours nor the application's",
+     {.remove = {"Cross-Origin-Opener-Policy", "Permissions-Policy"}},
+     {{"Cross-Origin-Opener-Policy", "same-origin"}, {"Permissions-Policy", "camera=()"}},
+     {"cross-origin-opener-policy:"}},
+    {"none of ours, and one line of the application's",
+     {.x_frame_options = ""},
+     {{"X-Frame-Options", "DENY"},
+      {"X-Frame-Options", "SAMEORIGIN"},
+      {"Cross-Origin-Embedder-Policy", "a"},
+      {"Cross-Origin-Embedder-Policy", "b"}},
+     {"x-frame-options: DENY", "cross-origin-embedder-policy: a"}},
+    {"reports: one block for all that can report",
+     {.cross_origin_embedder_policy = "require-corp", .report_to = "/.gatehouse/reports"},
+     {},
+     {"content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+      "report-uri /.gatehouse/reports; report-to gatehouse",
+      "cross-origin-embedder-policy: require-corp; report-to=\"gatehouse\"",
+      "cross-origin-opener-policy: same-origin; report-to=\"gatehouse\"",
+      "reporting-endpoints: gatehouse=\"/.gatehouse/reports\""}},
+    {"reports: beside the application's own endpoints and policy",
+     {.report_to = "https://r.example.com/x?y=1"},
+     {{"Reporting-Endpoints", "mine=\"/r\""}, {"Content-Security-Policy", "default-src 'self'; report-to mine"}},
+     {"content-security-policy: default-src 'self'; report-to mine",
+      "cross-origin-opener-policy: same-origin; report-to=\"gatehouse\"", "reporting-endpoints: mine=\"/r\"",
+      "reporting-endpoints: gatehouse=\"https://r.example.com/x?y=1\""}},
+    {"reports: a policy that has a place of its own",
+     {.content_security_policy = "default-src 'self'; Report-URI /mine", .report_to = "/r"},
+     {},
+     {"content-security-policy: default-src 'self'; Report-URI /mine",
+      "cross-origin-opener-policy: same-origin; report-to=\"gatehouse\"", "reporting-endpoints: gatehouse=\"/r\""}},
+    {"logging out",
+     {.clear_site_data = {"cookies", "storage"}},
+     {{"Clear-Site-Data", "\"cache\""}},
+     {"clear-site-data: \"cookies\", \"storage\""}},
+};
+
+TEST(security_headers_test, values_modes_and_reports) {
+  for (const auto& c : own_value_cases) {
+    SCOPED_TRACE(c.name);
+    if (c.changes == std::vector<std::string>{"error"}) {
+      EXPECT_FALSE(security_headers_policy::make(c.config));
+      continue;
+    }
+    auto want = defaults_with({});
+    for (const std::string& change : c.changes) {
+      const std::string name = change.substr(0, change.find(':') + 1);
+      std::erase_if(want, [&name](const std::string& line) { return line.starts_with(name); });
+    }
+    std::ranges::copy_if(c.changes, std::back_inserter(want), [](const std::string& l) { return !l.ends_with(':'); });
+    std::ranges::sort(want);
+    EXPECT_EQ(fields_after(with(c.config), false, "h", response_source::upstream, c.sent_by_upstream), want);
+  }
+}
+
+TEST(security_headers_test, a_site_is_forgotten_only_when_the_application_has_logged_out) {
+  const auto& policy = with({.clear_site_data = {"*"}});
+  for (const auto& [source, status, sent] : {std::tuple{response_source::upstream, status::ok, true},
+                                             std::tuple{response_source::handler, status::see_other, true},
+                                             std::tuple{response_source::handler, status::not_modified, true},
+                                             std::tuple{response_source::upstream, status::forbidden, false},
+                                             std::tuple{response_source::upstream, status::bad_gateway, false},
+                                             std::tuple{response_source::gatehouse, status::no_content, false},
+                                             std::tuple{response_source::gatehouse, status::forbidden, false}}) {
+    test::test_exchange x;
+    x.e.source = source;
+    response_head head;
+    head.status(status);
+    slot s;
+    (void)policy.on_response(x.e, s, head);
+    EXPECT_EQ(head.has(field::clear_site_data), sent) << static_cast<int>(source) << ' ' << number(status);
+  }
+}
+
+struct mistake_case {
+  const char* name;
+  security_headers_config config;
+  std::vector<std::string> want;  // key, code, suggestion
+};
+const mistake_case mistakes[] = {
+    {"no header of these", {.override = {"X-Frame-Optoins"}}, {"headers.override[1] unknown-header X-Frame-Options"}},
+    {"nosniff stays", {.remove = {"X-Content-Type-Options"}}, {"headers.remove[1] unknown-header"}},
+    {"said twice",
+     {.override = {"Cache-Control"}, .if_absent = {"cache-control"}},
+     {"headers.if_absent[1] duplicate-header one list for each header"}},
+    {"plain HTTP gets no reports",
+     {.report_to = "http://a.example/r"},
+     {"headers.report_to not-an-endpoint /.gatehouse/reports"}},
+    {"another host without a scheme",
+     {.report_to = "//a.example/r"},
+     {"headers.report_to not-an-endpoint /.gatehouse/reports"}},
+    {"no host", {.report_to = "https:///r"}, {"headers.report_to not-an-endpoint /.gatehouse/reports"}},
+    {"text that ends the policy",
+     {.report_to = "/r; script-src *"},
+     {"headers.report_to not-an-endpoint /.gatehouse/reports"}},
+    {"text that ends the quotes", {.report_to = "/r\"x"}, {"headers.report_to not-an-endpoint /.gatehouse/reports"}},
+    {"a type of data",
+     {.clear_site_data = {"cookies", "cookie"}},
+     {"headers.clear_site_data[2] unknown-value cookies"}},
+    {"all at once",
+     {.profile = "x",
+      .content_security_policy = "default-src 'nonce-abcdefgh'",
+      .content_security_policy_report_only = "img-src 'nonce'",
+      .cross_origin_embedder_policy = "corp",
+      .origin_agent_cluster = "1",
+      .x_dns_prefetch_control = "no",
+      .x_permitted_cross_domain_policies = "nothing"},
+     {"headers.profile unknown-profile",
+      "headers.content_security_policy fixed-nonce 'nonce', for which each response gets its own",
+      "headers.content_security_policy_report_only misplaced-nonce 'self'",
+      "headers.cross_origin_embedder_policy unknown-value", "headers.origin_agent_cluster unknown-value",
+      "headers.x_dns_prefetch_control unknown-value", "headers.x_permitted_cross_domain_policies unknown-value"}},
+};
+
+TEST(security_headers_test, all_mistakes_at_once) {
+  for (const auto& c : mistakes) {
+    SCOPED_TRACE(c.name);
+    const auto made = security_headers_policy::make(c.config);
+    ASSERT_FALSE(made);
+    std::vector<std::string> got;
+    for (const config_error& e : made.error()) got.push_back(e.key + ' ' + e.code + ' ' + e.suggestion);
+    ASSERT_EQ(got.size(), c.want.size()) << testing::PrintToString(got);
+    for (const std::string& want : c.want) {
+      EXPECT_TRUE(std::ranges::any_of(got, [&want](const std::string& g) { return g.starts_with(want); }))
+          << want << " in " << testing::PrintToString(got);
+    }
+  }
+}
+
+constexpr char page_policy[] =
+    "default-src 'none'; script-src 'nonce-NONCE' 'strict-dynamic'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+    "require-trusted-types-for 'script'";
+constexpr char page_policy_without[] =
+    "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for "
+    "'script'";
+
+struct nonce_case {
+  const char* name;
+  security_headers_config config;
+  std::initializer_list<name_value> sent_by_upstream;
+  std::vector<std::string> policies;  // Content-Security-Policy and -Report-Only lines, NONCE for the nonce
+  std::vector<std::string> caching;
+};
+const nonce_case nonce_cases[] = {
+    {"a page", {.profile = "page"}, {{"Content-Type", "text/html; charset=utf-8"}}, {page_policy}, {"no-store"}},
+    {"whatever the case", {.profile = "page"}, {{"Content-Type", "TEXT/HTML"}}, {page_policy}, {"no-store"}},
+    {"a picture in which scripts run",
+     {.profile = "page"},
+     {{"Content-Type", "image/svg+xml"}},
+     {page_policy},
+     {"no-store"}},
+    {"XML", {.profile = "page"}, {{"Content-Type", "application/xml"}}, {page_policy}, {"no-store"}},
+    {"data",
+     {.profile = "page"},
+     {{"Content-Type", "application/json"}, {"Cache-Control", "max-age=60"}},
+     {page_policy_without},
+     {"max-age=60"}},
+    {"a script is cached as the application says",
+     {.profile = "page"},
+     {{"Content-Type", "text/javascript"}},
+     {page_policy_without},
+     {}},
+    {"no type is no page", {.profile = "page"}, {}, {page_policy_without}, {}},
+    {"a page is never stored",
+     {.profile = "page"},
+     {{"Content-Type", "text/html"}, {"Cache-Control", "public, max-age=60"}, {"Cache-Control", "immutable"}},
+     {page_policy},
+     {"no-store"}},
+    {"who stores nothing already is left alone",
+     {.profile = "page"},
+     {{"Content-Type", "text/html"}, {"Cache-Control", "private, No-Store"}},
+     {page_policy},
+     {"private, No-Store"}},
+    {"no-store in quotes is none",
+     {.profile = "page"},
+     {{"Content-Type", "text/html"}, {"Cache-Control", "x=\"no-store\""}},
+     {page_policy},
+     {"no-store"}},
+    {"our own caching says so",
+     {.profile = "page", .cache_control = "no-store, max-age=0"},
+     {{"Content-Type", "text/html"}},
+     {page_policy},
+     {"no-store, max-age=0"}},
+    {"our own caching does not",
+     {.profile = "page", .cache_control = "max-age=9"},
+     {{"Content-Type", "text/html"}},
+     {page_policy},
+     {"no-store"}},
+    {"the application's own policy, and its caching",
+     {.profile = "page"},
+     {{"Content-Type", "text/html"}, {"Content-Security-Policy", "default-src 'self'"}, {"Cache-Control", "max-age=1"}},
+     {"default-src 'self'"},
+     {"max-age=1"}},
+    {"overridden",
+     {.profile = "page", .override = {"Content-Security-Policy"}},
+     {{"Content-Type", "text/html"},
+      {"Content-Security-Policy", "default-src 'self'"},
+      {"Content-Security-Policy", "sandbox"}},
+     {page_policy},
+     {"no-store"}},
+    {"removed", {.profile = "page", .remove = {"content-security-policy"}}, {{"Content-Type", "text/html"}}, {}, {}},
+    {"in two directives and a hash",
+     {.content_security_policy =
+          "default-src 'none';script-src 'sha256-abc=' 'NONCE' 'strict-dynamic' ; style-src 'nonce'"},
+     {{"Content-Type", "text/html"}},
+     {"default-src 'none'; script-src 'sha256-abc=' 'nonce-NONCE' 'strict-dynamic'; style-src 'nonce-NONCE'"},
+     {"no-store, max-age=0"}},
+    {"and without nonce",
+     {.content_security_policy =
+          "default-src 'none';script-src 'sha256-abc=' 'NONCE' 'strict-dynamic' ; style-src 'nonce'"},
+     {{"Content-Type", "text/css"}},
+     {"default-src 'none'; script-src 'sha256-abc=' 'strict-dynamic'; style-src 'none'"},
+     {"no-store, max-age=0"}},
+    {"only reported, beside an enforced one without",
+     {.content_security_policy = "default-src 'self'", .content_security_policy_report_only = "script-src 'nonce'"},
+     {{"Content-Type", "text/html"}},
+     {"default-src 'self'", "script-src 'nonce-NONCE'"},
+     {"no-store, max-age=0"}},
+    {"with reports",
+     {.content_security_policy = "default-src 'none'; script-src 'nonce'", .report_to = "/r"},
+     {{"Content-Type", "text/html"}},
+     {"default-src 'none'; script-src 'nonce-NONCE'; report-uri /r; report-to gatehouse"},
+     {"no-store, max-age=0"}},
+};
+
+std::vector<std::string> values_of(const std::vector<std::string>& lines, std::string_view name) {
+  std::vector<std::string> out;
+  for (const std::string& line : lines) {
+    if (line.starts_with(name)) out.push_back(line.substr(line.find(": ") + 2));
+  }
+  return out;
+}
+
+TEST(security_headers_test, nonces) {
+  for (const auto& c : nonce_cases) {
+    SCOPED_TRACE(c.name);
+    const auto rules = test::make_policy({security_headers(c.config)});
+    EXPECT_EQ(rules->uses_csp_nonce(), true);
+    test::test_exchange x;
+    x.e.rules = rules.get();
+    x.e.source = response_source::upstream;
+    const std::string nonce{csp_nonce(x.e)};
+    EXPECT_EQ(nonce.size(), 24U);
+    EXPECT_EQ(csp_nonce(x.e), nonce) << "the same for the whole exchange";
+    response_head head;
+    test::add_lines(head, c.sent_by_upstream);
+    (void)rules->finalise(x.e, head);
+    const auto sent = sent_fields(head);
+    auto policies = values_of(sent, "content-security-policy");
+    for (std::string& p : policies) {
+      for (std::size_t at = 0; (at = p.find(nonce)) != std::string::npos;) p.replace(at, nonce.size(), "NONCE");
+    }
+    EXPECT_EQ(policies, c.policies);
+    EXPECT_EQ(values_of(sent, "cache-control:"), c.caching);
+  }
+}
+
+TEST(security_headers_test, each_response_has_its_own_nonce) {
+  const auto rules = test::make_policy({security_headers({.profile = "page"})});
+  std::set<std::string> seen;
+  test::test_exchange x;
+  for (int i = 0; i < 1000; ++i) {
+    x.e.clear();
+    x.e.rules = rules.get();
+    seen.emplace(csp_nonce(x.e));
+  }
+  EXPECT_EQ(seen.size(), 1000U);
+  const auto without = test::make_policy({security_headers()});
+  x.e.clear();
+  x.e.rules = without.get();
+  EXPECT_EQ(csp_nonce(x.e), "") << "it would be worth nothing";
+}
+
+TEST(security_headers_test, without_memory_no_script_runs) {
+  const auto rules = test::make_policy({security_headers({.profile = "page"})});
+  test::test_exchange x;
+  x.e.rules = rules.get();
+  while (x.e.memory.allocate(64) != nullptr) {
+  }
+  response_head head;
+  test::add_lines(head, {{"Content-Type", "text/html"}});
+  (void)rules->finalise(x.e, head);
+  EXPECT_EQ(values_of(sent_fields(head), "content-security-policy:"), std::vector<std::string>{page_policy_without});
 }
 
 TEST(security_headers_test, a_refused_head_has_them_too) {

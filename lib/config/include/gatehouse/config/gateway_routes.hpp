@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gatehouse/base/config_error.hpp>
@@ -15,6 +16,11 @@
 
 namespace gatehouse {
 
+/// Paths at and below it are Gatehouse's own (first_day.md): no route may take them, and no upstream gets them.
+inline constexpr std::string_view reserved_prefix = "/.gatehouse";
+/// Where browsers send their reports, with headers.report_to = "/.gatehouse/reports".
+inline constexpr std::string_view reports_path = "/.gatehouse/reports";
+
 /// Finds route, policy and service of a request: by host and path first, then by method. Immutable, shared by all
 /// threads.
 class gateway_routes final : public dispatcher {
@@ -23,6 +29,7 @@ class gateway_routes final : public dispatcher {
     upstream_events* events = nullptr;  ///< borrowed; may be null
     bool in_container = false;
     route_numbers* numbers = nullptr;  ///< of the routes that are counted, and with them their upstreams; null: none
+    const handler* reports = nullptr;  ///< what answers `reports_path`, borrowed; null: nothing does
   };
   /// `states`: what outlives a configuration: counters, the health of upstreams. Errors: all that rules, services and
   /// routes refuse, under the keys of the file ("service.notes.upstreams[1]", "route[0].match").

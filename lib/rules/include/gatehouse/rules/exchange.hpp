@@ -106,6 +106,8 @@ struct exchange {
   csrf_remedy remedy = csrf_remedy::none;                ///< rule csrf: of what it refuses
   cors_denial denied{};                                  ///< rule cors: what a page of another origin may not do
 
+  std::string_view csp_nonce{};  ///< security_headers: empty until csp_nonce() makes it
+
   decision_trace trace{};
   std::array<slot, max_rules> slots{};
 
@@ -115,7 +117,9 @@ struct exchange {
   std::array<char, 36> id_text;    ///< where a generated `id` stands
   static constexpr std::size_t traceparent_size = 55;
   std::array<char, traceparent_size> traceparent_text;  ///< where a generated `traceparent` and `trace_id` stand
-  std::uint8_t begun_trace_flags = 0;                   ///< of a `traceparent` that is still to be generated
+  static constexpr std::size_t csp_nonce_size = 24;
+  std::array<char, csp_nonce_size> csp_nonce_text;  ///< where `csp_nonce` stands
+  std::uint8_t begun_trace_flags = 0;               ///< of a `traceparent` that is still to be generated
 
   /// As new; keeps `random` and `connection`, and the memory's block. `client` becomes the connection's peer, so set
   /// `connection` first. Cheap: on the path of every request.

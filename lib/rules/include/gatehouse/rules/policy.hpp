@@ -42,6 +42,8 @@ class policy {
 
   /// Whether a CORS rule lists origins.
   [[nodiscard]] bool lists_origins() const noexcept { return lists_origins_; }
+  /// Whether responses have a nonce: csp_nonce().
+  [[nodiscard]] bool uses_csp_nonce() const noexcept { return uses_csp_nonce_; }
 
   [[nodiscard]] std::span<const std::unique_ptr<const rule>> rules() const noexcept { return rules_; }
   /// Whether a rule of this order is in it.
@@ -61,6 +63,7 @@ class policy {
   std::uint64_t finishes_ = 0;
   const rule* client_ip_ = nullptr;  // the one of them that knows trusted peers
   bool lists_origins_ = false;
+  bool uses_csp_nonce_ = false;
 };
 
 }  // namespace gatehouse

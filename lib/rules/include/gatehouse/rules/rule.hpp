@@ -140,6 +140,10 @@ class rule {
   /// is then allowed to the same site (security_headers).
   [[nodiscard]] virtual bool lists_origins() const noexcept { return false; }
 
+  /// Whether a policy of its own has a nonce for each response. Only the rule of order security_headers is asked, once:
+  /// the upstream is told the nonce then.
+  [[nodiscard]] virtual bool uses_csp_nonce() const noexcept { return false; }
+
   // Phases. `exchange` may be written only where its members say so.
   [[nodiscard]] virtual step on_request(exchange&, slot&) const noexcept { return step::pass(); }
   [[nodiscard]] virtual step on_reply(exchange&, slot&, const store_reply&) const noexcept { return step::pass(); }

@@ -25,6 +25,7 @@ struct request_source {
   ip_address client{};
   bool secure = false;
   const gatehouse::client_certificate* certificate = nullptr;
+  exchange* context = nullptr;
 };
 [[nodiscard]] request_source source_of(call& c) noexcept;
 }  // namespace detail::server
@@ -72,6 +73,9 @@ class request {
   [[nodiscard]] std::string_view id() const noexcept { return from_.id; }  ///< the request id of the log
   /// The trace that it belongs to (W3C Trace Context): 32 digits, as in the log's `trace`.
   [[nodiscard]] std::string_view trace_id() const noexcept { return from_.trace_id; }
+  /// For the script elements of the page that is the answer: docs/security-headers.md, profile `page`. 24 characters,
+  /// new for each request; empty where no policy asks for nonces.
+  [[nodiscard]] std::string_view csp_nonce() const noexcept;
   /// What middleware attached (next::attach); null when nothing of this type. Lives as long as the request.
   template <typename T>
   [[nodiscard]] const T* attached() const noexcept {
