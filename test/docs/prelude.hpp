@@ -15,6 +15,7 @@
 
 #include <gatehouse/async.hpp>
 #include <gatehouse/gatehouse.hpp>
+#include <gatehouse/http/structured_field.hpp>
 #include <gatehouse/json.hpp>
 
 namespace gh = gatehouse;
