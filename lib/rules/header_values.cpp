@@ -149,9 +149,6 @@ checked_value check_cross_origin_embedder_policy(std::string_view text) {
   return one_of_these(text, allowed);
 }
 
-// https://www.w3.org/TR/permissions-policy-1/#permissions-policy-http-header-field : TEMPORARY
-checked_value check_permissions_policy(std::string_view text) { return {.value = std::string(text)}; }
-
 // https://html.spec.whatwg.org/#origin-agent-cluster : a structured boolean.
 checked_value check_origin_agent_cluster(std::string_view text) {
   constexpr std::string_view allowed[] = {"?1", "?0"};

@@ -14,7 +14,7 @@ namespace {
 std::string sent(const std::string& profile, field id) {
   const auto policy = security_headers_policy::make({.profile = profile});
   if (!policy) return "no such profile";
-  const auto all = (*policy)->check({}, true).pairs();
+  const auto all = (*policy)->check(fields{}, true).block->pairs();
   const auto found = std::ranges::find(all, id, &field_block::pair::id);
   return found == all.end() ? std::string{} : found->value;
 }

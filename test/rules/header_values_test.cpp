@@ -128,6 +128,12 @@ TEST(header_values_test, content_security_policy) {
       {"unquoted hash", "default-src 'none'; script-src sha256-abc", "", "'sha256-abc'"},
       {"a host called none-such is no keyword", "default-src none-such.example", "default-src none-such.example", ""},
       {"misspelt directive", "default-src 'none'; scirpt-src 'self'", "", "script-src"},
+      {"a nonce for each response", "default-src 'none'; script-src 'nonce'", "default-src 'none'; script-src 'nonce'",
+       ""},
+      {"its placeholder without quotes", "default-src nonce", "", "'nonce'"},
+      {"the same nonce for all", "default-src 'NONCE-abcdefgh'", "", "'nonce', for which each response gets its own"},
+      {"a nonce for pictures", "default-src 'none'; img-src 'nonce'", "", "'self'"},
+      {"a nonce for attributes", "default-src 'none'; script-src-attr 'nonce'", "", "'self'"},
       {"camel case", "defaultSrc 'none'", "", "default-src"},
       {"twice", "default-src 'none'; default-src 'self'", "", "all sources in one default-src"},
       {"comma", "default-src 'none', script-src 'self'", "", "spaces between the sources"},
@@ -138,6 +144,55 @@ TEST(header_values_test, content_security_policy) {
       {"tab", "default-src\t'none'", "", safe},
   };
   expect_values(check_content_security_policy, cases);
+}
+
+TEST(header_values_test, content_security_policy_report_only_forbids_nothing_and_may_miss_defaults) {
+  const value_case cases[] = {
+      {"no default-src", "script-src 'self'", "script-src 'self'", ""},
+      {"no source", "require-trusted-types-for 'script'", "require-trusted-types-for 'script'", ""},
+      {"nothing", " ; ", "", "default-src 'self'"},
+      {"unquoted self", "script-src self", "", "'self'"},
+  };
+  expect_values(check_content_security_policy_report_only, cases);
+}
+
+// https://www.w3.org/TR/permissions-policy-1/#serialization
+TEST(header_values_test, permissions_policy) {
+  const value_case cases[] = {
+      {"nobody", "camera=()", "camera=()", ""},
+      {"spaces and tabs", " camera=( ) ,\t usb=(self)", "camera=(), usb=(self)", ""},
+      {"everybody", "camera=*", "camera=*", ""},
+      {"one token", "camera=self", "camera=self", ""},
+      {"an origin", "geolocation=(self \"https://a.example:8443\")", "geolocation=(self \"https://a.example:8443\")",
+       ""},
+      {"all below", "usb=(\"https://*.a.example\")", "usb=(\"https://*.a.example\")", ""},
+      {"with reports", "usb=();report-to=gatehouse", "usb=();report-to=gatehouse", ""},
+      {"a feature that is new", "quantum-teleport=()", "quantum-teleport=()", ""},
+      {"twice: the last counts", "usb=(self), usb=()", "usb=()", ""},
+      {"Feature-Policy's form", "camera 'none'; usb 'self'", "", "camera=(), geolocation=(self)"},
+      {"nothing", "", "", "camera=(), geolocation=(self)"},
+      {"not closed", "camera=(", "", "camera=(), geolocation=(self)"},
+      {"misspelt", "camara=()", "", "camera"},
+      {"no list", "camera", "", "camera=(self \"https://app.example.com\")"},
+      {"an origin without quotes", "usb=(https://a.example)", "", "usb=(self \"https://app.example.com\")"},
+      {"a path", "usb=(\"https://a.example/x\")", "", "usb=(self \"https://app.example.com\")"},
+      {"self in quotes is a host", "usb=(\"self\")", "", "usb=(self \"https://app.example.com\")"},
+      {"line break", "usb=()\r\nX: y", "", "camera=(), geolocation=(self)"},
+  };
+  expect_values(check_permissions_policy, cases);
+}
+
+TEST(header_values_test, words) {
+  const value_case embedder[] = {{"as it is", "require-corp", "require-corp", ""},
+                                 {"case", "Credentialless", "credentialless", ""},
+                                 {"unknown", "corp", "", "require-corp, credentialless or unsafe-none"}};
+  expect_values(check_cross_origin_embedder_policy, embedder);
+  const value_case cluster[] = {{"yes", "?1", "?1", ""}, {"no", "?0", "?0", ""}, {"a word", "true", "", "?1 or ?0"}};
+  expect_values(check_origin_agent_cluster, cluster);
+  const value_case prefetch[] = {{"off", "OFF", "off", ""}, {"unknown", "of", "", "off"}};
+  expect_values(check_x_dns_prefetch_control, prefetch);
+  const value_case adobe[] = {{"none", "none", "none", ""}, {"unknown", "master", "", "none, master-only, by-content-type or all"}};
+  expect_values(check_x_permitted_cross_domain_policies, adobe);
 }
 
 TEST(security_headers_config_test, every_wrong_value_is_reported_at_once) {
