@@ -110,6 +110,7 @@ class bare_item {
   template <std::same_as<bool> Boolean>  // no pointer is one
   bare_item(Boolean boolean) noexcept : value_(boolean) {}
   bare_item(const char* string) : value_(std::string{string}) {}
+  bare_item(std::nullptr_t) = delete;
   bare_item(std::string_view string) : value_(std::string{string}) {}
   bare_item(std::string string) noexcept : value_(std::move(string)) {}
   bare_item(structured::decimal number) noexcept : value_(number) {}
@@ -159,6 +160,9 @@ class bare_item {
                structured::date, structured::display_string>
       value_;
 };
+
+static_assert(!std::convertible_to<double, bare_item>);  // decimal::nearest() may say no
+static_assert(!std::convertible_to<char, bare_item> && !std::convertible_to<const int*, bare_item>);
 
 /// Keys with values, in order; each key stands there once. A key is judged when it is serialised.
 template <typename Value>
@@ -283,8 +287,8 @@ struct parse_error {
 [[nodiscard]] result<list, parse_error> parse_list(std::string_view value);
 [[nodiscard]] result<dictionary, parse_error> parse_dictionary(std::string_view value);
 
-/// All lines of this name as one value, joined by ", " (section 4.2, step 1 of the text before it): what the parsers
-/// want. Empty when there is none. `id` is not `other`; a name may be known or not.
+/// All lines of this name as one value, joined by ", " (section 4.2: parsers must combine them): what is to be parsed.
+/// Empty when there is none. `id` is not `other`; a name may be known or not.
 [[nodiscard]] std::string combined(const fields& message, field id);
 [[nodiscard]] std::string combined(const fields& message, std::string_view name);
 
