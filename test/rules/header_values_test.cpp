@@ -191,7 +191,8 @@ TEST(header_values_test, words) {
   expect_values(check_origin_agent_cluster, cluster);
   const value_case prefetch[] = {{"off", "OFF", "off", ""}, {"unknown", "of", "", "off"}};
   expect_values(check_x_dns_prefetch_control, prefetch);
-  const value_case adobe[] = {{"none", "none", "none", ""}, {"unknown", "master", "", "none, master-only, by-content-type or all"}};
+  const value_case adobe[] = {{"none", "none", "none", ""},
+                              {"unknown", "master", "", "none, master-only, by-content-type or all"}};
   expect_values(check_x_permitted_cross_domain_policies, adobe);
 }
 

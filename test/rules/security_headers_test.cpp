@@ -658,7 +658,8 @@ TEST(security_headers_test, nonces) {
     const auto sent = sent_fields(head);
     auto policies = values_of(sent, "content-security-policy");
     for (std::string& p : policies) {
-      for (std::size_t at = 0; !removed && (at = p.find(nonce)) != std::string::npos;) p.replace(at, nonce.size(), "NONCE");
+      for (std::size_t at = 0; !removed && (at = p.find(nonce)) != std::string::npos;)
+        p.replace(at, nonce.size(), "NONCE");
     }
     EXPECT_EQ(policies, c.policies);
     EXPECT_EQ(values_of(sent, "cache-control:"), c.caching);
