@@ -1,4 +1,5 @@
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/authority.hpp>
 #include <gatehouse/http/encode.hpp>
 #include <gatehouse/http/utf8.hpp>
 
@@ -26,11 +27,12 @@ bool has_whole_escapes(std::string_view text) noexcept {
   return true;
 }
 
-/// "//host" and what follows it. A browser finds a host in "///host" and "/host", too: refused, as userinfo is.
+/// "//host" and what follows it; the host as Host carries it, so that every reader finds the same. A browser finds one
+/// in
+/// "///host" and "/host", too: refused, as userinfo and escapes are.
 bool has_plain_host(std::string_view rest) noexcept {
   if (!rest.starts_with("//")) return false;
-  const std::string_view authority = rest.substr(2, rest.find_first_of("/?#", 2) - 2);
-  return !authority.empty() && authority.front() != ':' && authority.find('@') == std::string_view::npos;
+  return authority::parse(rest.substr(2, rest.find_first_of("/?#", 2) - 2)).has_value();
 }
 
 /// What stands before ":", if that comes before a path, a query or a fragment begins (RFC 3986 section 4.2).

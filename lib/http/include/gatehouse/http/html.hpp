@@ -2,9 +2,8 @@
 // HTML that no text from outside can break out of: gh::html is made of literals, which the compiler judges, and of
 // encoded text. What a response is told to be HTML is of this type.
 //
-//   gh::html item = gh::html::format("<li title=\"{}\"><a href=\"/notes/{}\">{}</a></li>", note.title, note.id, note.title);
-//   gh::html page{"<!doctype html><title>Notes</title>"};
-//   page += item;
+//   gh::html item = gh::html::format("<li title=\"{}\"><a href=\"/notes/{}\">{}</a></li>", note.title, note.id,
+//   note.title); gh::html page{"<!doctype html><title>Notes</title>"}; page += item;
 
 #include <concepts>
 #include <cstddef>
@@ -28,7 +27,8 @@ namespace detail::http {
 class html_literal {
  public:
   template <std::size_t Size>
-  consteval html_literal(const char (&literal)[Size]) : text_(literal, Size - 1) {  // NOLINT(google-explicit-constructor)
+  consteval html_literal(const char (&literal)[Size])
+      : text_(literal, Size - 1) {  // NOLINT(google-explicit-constructor)
     require_good_html(html_literal_fault(text_));
   }
   [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
@@ -54,7 +54,8 @@ template <typename... Arguments>
 class html_template {
  public:
   template <std::size_t Size>
-  consteval html_template(const char (&literal)[Size]) : text_(literal, Size - 1) {  // NOLINT(google-explicit-constructor)
+  consteval html_template(const char (&literal)[Size])
+      : text_(literal, Size - 1) {  // NOLINT(google-explicit-constructor)
     constexpr html_argument_kind kinds[] = {html_argument_kind_of<Arguments>()..., html_argument_kind::text};
     require_good_html(html_template_fault(text_, kinds, slots_, sizeof...(Arguments)));
   }
@@ -88,10 +89,11 @@ class html {
     return out;
   }
 
-  /// The literal with each "{}" replaced by an argument: text or a number, encoded for where it stands, html between tags
-  /// as it is, or a safe_url as the whole value of href, src, action, formaction, poster or cite. Text behind the literal
-  /// beginning of such a URL is percent-encoded. "{}" in a script, a style, a comment, a tag's or an attribute's name, an
-  /// unquoted value or an attribute that is more than text (on..., style, srcdoc, srcset, target...) does not compile.
+  /// The literal with each "{}" replaced by an argument: text or a number, encoded for where it stands, html between
+  /// tags as it is, or a safe_url as the whole value of href, src, action, formaction, poster or cite. Text behind the
+  /// literal beginning of such a URL is percent-encoded. "{}" in a script, a style, a comment, a tag's or an
+  /// attribute's name, an unquoted value or an attribute that is more than text (on..., style, srcdoc, srcset,
+  /// target...) does not compile.
   template <typename... Arguments>
   [[nodiscard]] static html format(detail::http::html_template<std::type_identity_t<Arguments>...> literal,
                                    const Arguments&... arguments) {

@@ -1,8 +1,8 @@
 #pragma once
 // Judges literals of HTML while they are compiled: whether browsers read them as they look, whether they begin and end
 // between tags, so that joining such pieces never changes what another one means, and where their placeholders stand.
-// It knows a small part of HTML, in which tokenizers agree, and refuses the rest: it is no parser for what others wrote.
-// https://html.spec.whatwg.org/#tokenization
+// It knows a small part of HTML, in which tokenizers agree, and refuses the rest: it is no parser for what others
+// wrote. https://html.spec.whatwg.org/#tokenization
 
 #include <array>
 #include <cstddef>
@@ -152,7 +152,8 @@ class html_scanner {
   }
 
   constexpr void after_start_tag(std::string_view name, bool closes_itself) {
-    constexpr std::array<std::string_view, 7> raw{"script", "style", "xmp", "iframe", "noembed", "noframes", "noscript"};
+    constexpr std::array<std::string_view, 7> raw{"script",  "style",    "xmp",     "iframe",
+                                                  "noembed", "noframes", "noscript"};
     constexpr std::array<std::string_view, 2> escapable{"title", "textarea"};
     const bool is_escapable = is_one_of(name, escapable);
     if (!is_escapable && !is_one_of(name, raw)) return;
@@ -225,14 +226,15 @@ class html_scanner {
 
   /// `before`: the literal beginning of the value.
   constexpr html_place place_in(std::string_view element, std::string_view name, std::string_view before) {
-    constexpr std::array<std::string_view, 14> code{"script", "style", "link",   "base",   "meta",  "iframe",   "frame",
-                                                    "embed",  "object", "applet", "param", "template", "set", "animate"};
+    constexpr std::array<std::string_view, 14> code{"script", "style",    "link",  "base",   "meta",
+                                                    "iframe", "frame",    "embed", "object", "applet",
+                                                    "param",  "template", "set",   "animate"};
     constexpr std::array<std::string_view, 6> urls{"href", "src", "action", "formaction", "poster", "cite"};
     constexpr std::array<std::string_view, 32> texts{
-        "abbr",  "alt",       "autocomplete", "class", "colspan", "cols",        "datetime", "dir",
-        "for",   "headers",   "height",       "high",  "id",      "label",       "lang",     "list",
-        "low",   "max",       "maxlength",    "min",   "minlength", "name",      "optimum",  "placeholder",
-        "role",  "rows",      "rowspan",      "scope", "size",    "title",       "value",    "width"};
+        "abbr", "alt",     "autocomplete", "class", "colspan",   "cols",  "datetime", "dir",
+        "for",  "headers", "height",       "high",  "id",        "label", "lang",     "list",
+        "low",  "max",     "maxlength",    "min",   "minlength", "name",  "optimum",  "placeholder",
+        "role", "rows",    "rowspan",      "scope", "size",      "title", "value",    "width"};
     if (is_one_of(element, code)) return fail(html_fault::code_element), html_place::value;
     if (is_one_of(name, urls)) {
       if (before.empty()) return html_place::url;
@@ -245,16 +247,16 @@ class html_scanner {
     return html_place::value;
   }
 
-  /// Whether a URL that begins so leads to the same site, whatever is percent-encoded behind: not "/", since "/{}/{}" can
-  /// become "//host", and not "https://{}".
+  /// Whether a URL that begins so leads to the same site, whatever is percent-encoded behind: not "/", since "/{}/{}"
+  /// can become "//host", and not "https://{}".
   static constexpr bool says_where(std::string_view before) noexcept {
     if (before.front() == '#' || before.front() == '?') return true;
     if (before.front() == '/') return before.size() > 1 && before[1] != '/' && before[1] != '\\' && before[1] != '&';
     for (const std::string_view scheme : {"https://", "http://"}) {
       if (!before.starts_with(scheme)) continue;
       std::size_t end = scheme.size();
-      while (end < before.size() && (ascii::is_alnum(before[end]) || before[end] == '.' || before[end] == '-' ||
-                                     before[end] == ':')) {
+      while (end < before.size() &&
+             (ascii::is_alnum(before[end]) || before[end] == '.' || before[end] == '-' || before[end] == ':')) {
         ++end;
       }
       return end > scheme.size() && end < before.size() && before[end] == '/';
@@ -312,13 +314,15 @@ constexpr void require_good_html(html_fault f) {
     case html_fault::none: return;
     case html_fault::stray_angle: refused_html("a < that begins no tag: write &lt;");
     case html_fault::stray_ampersand: refused_html("an & whose reference no ; ends: write &amp;");
-    case html_fault::unclosed: refused_html("a tag, comment, script, style, title or textarea ends in the same literal");
+    case html_fault::unclosed:
+      refused_html("a tag, comment, script, style, title or textarea ends in the same literal");
     case html_fault::tag: refused_html("tags are written <name a=\"b\" c> and </name>, without spaces around =");
     case html_fault::declaration: refused_html("of <! only <!doctype html> and comments without < > -- are known");
     case html_fault::element: refused_html("plaintext never ends");
     case html_fault::raw_text: refused_html("in script and style a < has a space behind it, or is \\x3c in a string");
     case html_fault::placeholder_place: refused_html("{} stands between tags or in a value between quotes");
-    case html_fault::placeholder_script: refused_html("no {} in script or style: html::data_block, or a data- attribute");
+    case html_fault::placeholder_script:
+      refused_html("no {} in script or style: html::data_block, or a data- attribute");
     case html_fault::code_element: refused_html("no {} in attributes of an element that loads or runs what they name");
     case html_fault::code_attribute: refused_html("no {} in an attribute that may be code or style, or is not known");
     case html_fault::url_start: refused_html("a URL with {} in it begins with /x, ?, # or https://host/");

@@ -29,8 +29,8 @@ struct http_error {
 
 /// A whole response, owned. What must not be sent is remembered, not thrown: a value with CR, LF, NUL or another
 /// control byte, a name that is no token, a field that the server writes itself (Content-Length, Transfer-Encoding,
-/// Connection, Date...), a status outside 200 to 599, HTML that is no gh::html. Such a response is answered with 500 and reported
-/// (app::report_to) before a byte is sent.
+/// Connection, Date...), a status outside 200 to 599, HTML that is no gh::html. Such a response is answered with 500
+/// and reported (app::report_to) before a byte is sent.
 class response {
  public:
   response() = default;

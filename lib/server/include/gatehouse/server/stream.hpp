@@ -126,7 +126,8 @@ class streamed {
 };
 
 /// Content that is made when the client can take it: gh::streaming("text/csv", [n = 0](std::string& piece) mutable {
-/// piece = std::to_string(n) + "\n"; return ++n < 1'000'000; }). Nothing is called for HEAD. HTML is the other function's.
+/// piece = std::to_string(n) + "\n"; return ++n < 1'000'000; }). Nothing is called for HEAD. HTML is the other
+/// function's.
 template <typename F>
 [[nodiscard]] streamed streaming(std::string_view media_type, F&& f) {
   response head{};
