@@ -1,6 +1,5 @@
 #include <gatehouse/http/json_writer.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -119,7 +118,7 @@ char* write_ascii(char* to, char c) noexcept {
   }
 }
 
-/// One UTF-8 sequence; an empty one stands for a byte that fits nowhere.
+/// One UTF-8 sequence; an empty one stands for bytes that are none.
 char* write_sequence(char* to, std::string_view sequence) noexcept {
   if (sequence.empty()) return write_text(to, "\xef\xbf\xbd");  // U+FFFD
   if (sequence.size() == 1) return write_ascii(to, sequence.front());
@@ -139,7 +138,7 @@ void for_each_piece(std::string_view text, const Copy& copy, const Sequence& seq
     if (text.empty()) return;
     const std::size_t size = utf8_sequence_size(text);
     sequence(text.substr(0, size));
-    text.remove_prefix(std::max<std::size_t>(size, 1));
+    text.remove_prefix(size == 0 ? utf8_bad_size(text) : size);
   }
 }
 

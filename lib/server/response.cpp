@@ -66,6 +66,11 @@ std::string detail::server::response_field_mistake(std::string_view name, std::s
   return is_owned_by_server(find_field(name)) ? std::string{name} + ", which the server writes itself" : std::string{};
 }
 
+bool detail::server::names_html(std::string_view media_type) noexcept {
+  const std::string_view name = ascii::trim(media_type.substr(0, media_type.find(';')));
+  return ascii::equal_ignoring_case(name, "text/html") || ascii::equal_ignoring_case(name, "application/xhtml+xml");
+}
+
 bool response::accepts(std::string_view name, std::string_view value) {
   std::string wrong = detail::server::response_field_mistake(name, value);
   if (wrong.empty()) return true;
@@ -87,7 +92,27 @@ response& response::append(std::string_view name, std::string_view value) & {
 
 response& response::type(std::string_view media_type) & {
   if (accepts("Content-Type", media_type)) type_ = media_type;
+  judge_html();
   return *this;
+}
+
+response& response::body(std::string content) & {
+  body_ = std::move(content);
+  is_html_ = false;
+  judge_html();
+  return *this;
+}
+
+response& response::body(html page) & {
+  body_ = std::move(page).text();
+  is_html_ = true;
+  if (type_.empty()) type_ = detail::server::html_type;
+  return *this;
+}
+
+void response::judge_html() {
+  if (!is_html_ && detail::server::names_html(type_))
+    mistake_ = "HTML that is no gh::html (gh::html::format encodes what is put into it)";
 }
 
 response redirect(std::string_view location, redirect_options options) {

@@ -9,8 +9,11 @@
 namespace gatehouse::detail::server {
 
 inline constexpr std::string_view plain_text_type = "text/plain; charset=utf-8";
+inline constexpr std::string_view html_type = "text/html; charset=utf-8";
 inline constexpr std::string_view json_type = "application/json";
 
+/// What browsers run the scripts of as those of a page: text/html and application/xhtml+xml, with any parameters.
+[[nodiscard]] bool names_html(std::string_view media_type) noexcept;
 /// What is wrong with a field that user code wants sent; empty when nothing.
 [[nodiscard]] std::string response_field_mistake(std::string_view name, std::string_view value);
 /// One more line, whose text is copied into the call's memory. False when that, or the head, is full.

@@ -44,7 +44,7 @@ void add_routing(gh::app& app) {
 void add_answers(gh::app& app) {
   app.get("/query", [](gh::query<"q", std::optional<std::string>> q) { return "q=" + q->value_or("none"); });
   app.get("/json", [] { return gh::json_text{R"({"a":[1,"two",null]})"}; });
-  app.get("/html", [] { return gh::plain_text("<b>hi</b>").type("text/html; charset=utf-8"); });
+  app.get("/html", [] { return gh::html{"<b>hi</b>"}; });
   app.get("/utf8", [] {
     return "Gr\xc3\xbc\xc3\x9f"
            "e";

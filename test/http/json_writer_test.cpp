@@ -28,7 +28,9 @@ constexpr string_case strings[] = {
     {"\xc3", "\"\xef\xbf\xbd\""},
     {"\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\""},                  // an overlong slash
     {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},  // a surrogate
-    {"\xe2\x82\"", "\"\xef\xbf\xbd\xef\xbf\xbd\\\"\""},            // a cut sequence hides no quote
+    {"\xe2\x82\"", "\"\xef\xbf\xbd\\\"\""},                        // a cut sequence hides no quote
+    {"\xf0\x9f\x98", "\"\xef\xbf\xbd\""},                          // and is one character
+    {"\xf0\x9f\x98\xff", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
 };
 /// What write_json_string writes, into a space that is no longer than it says.
 std::string written(std::string_view text) {

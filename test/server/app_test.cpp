@@ -64,6 +64,7 @@ std::string problem(int status, const std::string& type, const std::string& titl
 std::string bland_500() { return problem(500, "about:blank", "Internal Server Error"); }
 
 const std::string as_text = "Content-Type: text/plain; charset=utf-8\n";
+const std::string as_html = "Content-Type: text/html; charset=utf-8\n";
 
 std::string free_function() { return "free"; }
 
@@ -105,7 +106,15 @@ void add_answers(app& a) {
   a.patch("/created", [] { return created("/notes/1"); });
   a.del("/created", [] {});
   a.any("/any", [](const request& r) { return std::string{to_string(r.method())}; });
-  a.get("/static", static_text("<b>", "text/html; charset=utf-8"));
+  a.get("/static", static_text("a,b", "text/csv"));
+  a.get("/static-html", static_text(html{"<b>x</b>"}));
+  a.get("/html", [] { return html::format("<p>{}</p>", "<script>"); });
+  a.get("/html-404", [] { return response{html{"<p>no</p>"}}.status(status::not_found); });
+  a.get("/xhtml", [] { return response{html{"<p>x</p>"}}.type("application/xhtml+xml"); });
+  a.get("/html-later", blocking([] { return html{"<p>x</p>"}; }));
+  a.get("/html-result", []() -> result<html> { return html{"<p>x</p>"}; });
+  a.post("/html-created", [] { return created("/notes/1", html{"<p>x</p>"}); });
+  a.get("/html-no-more", [] { return response{html{"<p>x</p>"}}.type("text/plain").body("text"); });
 }
 
 struct row {
@@ -148,7 +157,15 @@ TEST(app, answers_what_handlers_return) {
       {"deleted", "DELETE /created", empty_answer(204, "", false)},
       {"any method", "PUT /any", answer(200, as_text, "PUT")},
       {"any method, OPTIONS too", "OPTIONS /any", answer(200, as_text, "OPTIONS")},
-      {"static text", "GET /static", answer(200, "Content-Type: text/html; charset=utf-8\n", "<b>")},
+      {"static text", "GET /static", answer(200, "Content-Type: text/csv\n", "a,b")},
+      {"static HTML", "GET /static-html", answer(200, as_html, "<b>x</b>")},
+      {"HTML", "GET /html", answer(200, as_html, "<p>&lt;script&gt;</p>")},
+      {"HTML with a status", "GET /html-404", answer(404, as_html, "<p>no</p>")},
+      {"HTML as XHTML", "GET /xhtml", answer(200, "Content-Type: application/xhtml+xml\n", "<p>x</p>")},
+      {"HTML from the pool", "GET /html-later", answer(200, as_html, "<p>x</p>")},
+      {"a result of HTML", "GET /html-result", answer(200, as_html, "<p>x</p>")},
+      {"created, with HTML", "POST /html-created", answer(201, as_html + location, "<p>x</p>")},
+      {"HTML replaced by text", "GET /html-no-more", answer(200, "Content-Type: text/plain\n", "text")},
       {"no such path", "GET /nowhere", problem(404, "about:blank", "Not Found")},
       {"no such method", "POST /literal",
        problem(405, "about:blank", "Method Not Allowed", "Allow: GET, HEAD, OPTIONS\n")},
@@ -259,6 +276,12 @@ TEST(app, never_sends_an_invalid_response) {
       {"a name with a space", response{}.header("X A", "b")},
       {"an empty name", response{}.header("", "b")},
       {"CRLF in an appended value", response{}.append("Set-Cookie", "a\r\nb")},
+      {"text as HTML", plain_text("<b>").type("text/html")},
+      {"text as HTML, in capitals, with a parameter", plain_text("<b>").type("TEXT/HTML ;charset=utf-8")},
+      {"text as XHTML", plain_text("<b>").type("application/xhtml+xml")},
+      {"text as HTML, by header()", plain_text("<b>").header("content-type", "text/html; charset=utf-8")},
+      {"HTML whose content becomes text", response{html{"<b>x</b>"}}.body("<b>")},
+      {"text that comes after its type", response{}.type("text/html").body("<b>")},
       {"CRLF in a type", response{std::string{"x"}}.type("text/html\r\nX-A: b")},
       {"Content-Length", response{}.header("content-length", "5")},
       {"Transfer-Encoding", response{}.header("Transfer-Encoding", "chunked")},
@@ -386,7 +409,8 @@ TEST(app, reports_everything_that_is_wrong_at_once) {
   a.get("/twice", [] { return ""; });
   a.get("/notes/:id", [](path<"nr", int> nr) { return std::to_string(*nr); });
   a.post("/notes/:number", [] { return ""; });
-  a.get("/static", static_text("x", "text/html\r\n"));
+  a.get("/static", static_text("x", "text/plain\r\n"));
+  a.get("/static-html", static_text("x", "Text/HTML; charset=utf-8"));
   a.mount("/pending", pending_handler{[]() -> pending_handler::made {
             return failure{
                 config_errors{{.key = "upstream", .value = "", .code = "first", .message = "", .suggestion = ""},
@@ -400,10 +424,11 @@ TEST(app, reports_everything_that_is_wrong_at_once) {
   EXPECT_EQ(has("routes no-such-parameter"), 1);
   EXPECT_EQ(has("routes conflicting-parameters"), 1);
   EXPECT_EQ(has("static_text invalid-media-type"), 1);
+  EXPECT_EQ(has("static_text html-as-text"), 1);
   EXPECT_EQ(has("upstream first"), 1);
   EXPECT_EQ(has("upstream second"), 1);
-  EXPECT_EQ(codes.size(), 11U) << testing::PrintToString(codes)
-                               << "one host, one profile, two proxies and the seven above";
+  EXPECT_EQ(codes.size(), 12U) << testing::PrintToString(codes)
+                               << "one host, one profile, two proxies and the eight above";
 }
 
 TEST(app, names_the_parameters_that_are_there) {

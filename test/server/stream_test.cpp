@@ -82,6 +82,13 @@ TEST(streaming, answers) {
   a.get("/start-throws",
         [] { return streaming("text/plain", [](const stream_writer&) { throw std::runtime_error("not begun"); }); });
   a.get("/nothing", [] { return streaming("text/plain", [](std::string&) { return true; }); });
+  a.get("/html", [] {
+    return streaming([n = 0](html& piece) mutable {
+      piece = html::format("<li>{}</li>", n == 0 ? "<first>" : "second");
+      return ++n < 2;
+    });
+  });
+  a.get("/text-as-html", [] { return streaming("text/html", [](std::string&) { return false; }); });
   a.get("/invalid", [] { return streaming("text/plain", [](std::string&) { return false; }).header("X-A", "a\r\nb"); });
 
   struct {
@@ -105,6 +112,9 @@ TEST(streaming, answers) {
        "not begun"},
       {"nothing, for ever", "GET /nothing", 0, "the answer was cut off after 0 bytes of content",
        "a stream that made nothing and promised more"},
+      {"HTML", "GET /html", 200, "<li>&lt;first&gt;</li><li>second</li>", ""},
+      {"text as HTML", "GET /text-as-html", 500, "*",
+       "HTML that is no gh::html (gh::html::format encodes what is put into it)"},
       {"a head that must not be sent", "GET /invalid", 500, "*",
        "X-A with a control byte (CR, LF, NUL...) in its value"},
   };
@@ -128,6 +138,7 @@ TEST(streaming, answers) {
   EXPECT_EQ(large.body.size(), 2'000'000U);
   EXPECT_EQ(large.header("content-type"), "text/csv");
   EXPECT_EQ(client.get("/head").header("x-a"), "b");
+  EXPECT_EQ(client.get("/html").header("content-type"), "text/html; charset=utf-8");
 }
 
 TEST(streaming, a_slow_client_stops_the_producer_and_one_that_reads_again_starts_it) {

@@ -4,6 +4,7 @@
 //   #include <gatehouse/gatehouse.hpp>
 //   namespace gh = gatehouse;
 
+#include <gatehouse/encode.hpp>
 #include <gatehouse/http/status.hpp>
 #include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/rules/standard_set.hpp>

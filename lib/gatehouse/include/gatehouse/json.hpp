@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <gatehouse/http/encode.hpp>
 #include <gatehouse/server/answer.hpp>
 #include <gatehouse/server/app.hpp>
 #include <gatehouse/server/extractors.hpp>
@@ -35,9 +36,9 @@ namespace detail::server {
 
 template <>
 struct custom_answer<json> {
-  /// What is not UTF-8 in its strings is replaced (U+FFFD), not thrown about.
+  /// What is not UTF-8 in its strings is replaced (U+FFFD), not thrown about; < > & are escaped as json_writer does it.
   static std::string json(const gatehouse::json& value) {
-    return value.dump(-1, ' ', false, gatehouse::json::error_handler_t::replace);
+    return encode::json_in_html(value.dump(-1, ' ', false, gatehouse::json::error_handler_t::replace));
   }
 };
 

@@ -7,8 +7,9 @@
 
 namespace gatehouse {
 
-/// Appends `text` as a JSON string with its quotes. Correct for any bytes: invalid UTF-8 becomes U+FFFD. Escapes < > &
-/// and U+2028/U+2029 as well, so that the text stays harmless where a browser mistakes JSON for something else.
+/// Appends `text` as a JSON string with its quotes. Correct for any bytes: invalid UTF-8 becomes U+FFFD
+/// (utf8_bad_size). Escapes < > & and U+2028/U+2029 as well, so that the text stays harmless where a browser mistakes
+/// JSON for something else.
 void append_json_string(std::string& out, std::string_view text);
 
 /// No byte of a text becomes more than so many of its JSON string.

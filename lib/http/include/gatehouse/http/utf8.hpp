@@ -36,6 +36,31 @@ namespace gatehouse {
   return point;
 }
 
+/// How many bytes of `text`, which begins with no valid sequence, one U+FFFD stands for: the longest beginning of a
+/// valid sequence, or one byte that begins none. 1 to 3; 0 only when `text` is empty. So browsers decode, too (Unicode
+/// 16 section 3.9, "U+FFFD Substitution of Maximal Subparts"; https://encoding.spec.whatwg.org/#utf-8-decoder).
+[[nodiscard]] constexpr std::size_t utf8_bad_size(std::string_view text) noexcept {
+  if (text.size() < 2) return text.size();
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0xe0 || first > 0xf4) return 1;  // of two bytes the second is what is wrong
+  const unsigned lowest = first == 0xe0 ? 0xa0U : first == 0xf0 ? 0x90U : 0x80U;
+  const unsigned highest = first == 0xed ? 0x9fU : first == 0xf4 ? 0x8fU : 0xbfU;
+  if (byte(1) < lowest || byte(1) > highest) return 1;
+  const bool third = first >= 0xf0 && text.size() > 2 && (byte(2) & 0xc0U) == 0x80U;
+  return third ? 3 : 2;
+}
+
+/// Calls `visit(sequence)` for each valid sequence of `text`, and `visit("")` where a U+FFFD stands for what is none.
+template <typename Visit>
+constexpr void for_each_utf8_sequence(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence_size(text);
+    visit(text.substr(0, size));
+    text.remove_prefix(size == 0 ? utf8_bad_size(text) : size);
+  }
+}
+
 /// Whether all of `text` is valid sequences. NUL is one.
 [[nodiscard]] constexpr bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
@@ -51,6 +76,11 @@ static_assert(utf8_sequence_size("a") == 1 && utf8_sequence_size("\xc3\xa9") == 
 static_assert(utf8_sequence_size("\xf0\x9f\x98\x80") == 4 && utf8_sequence_size("\xc0\xaf") == 0);
 static_assert(utf8_sequence_size("\xed\xa0\x80") == 0 && utf8_sequence_size("\xf4\x90\x80\x80") == 0);
 static_assert(utf8_sequence_size("\xe2\x82") == 0 && utf8_sequence_size("") == 0 && utf8_sequence_size("\x80") == 0);
+static_assert(utf8_bad_size("") == 0 && utf8_bad_size("\xff") == 1 && utf8_bad_size("\xc0\xaf") == 1);
+static_assert(utf8_bad_size("\xe2\x82") == 2 && utf8_bad_size("\xe2\x82\"") == 2 && utf8_bad_size("\xe0\x80\x80") == 1);
+static_assert(utf8_bad_size("\xed\xa0\x80") == 1 && utf8_bad_size("\xf0\x9f\x98") == 3);
+static_assert(utf8_bad_size("\xf4\x90\x80\x80") == 1 && utf8_bad_size("\xf0\x9f"
+                                                                      "a") == 2);
 static_assert(utf8_code_point("a") == U'a' && utf8_code_point("\xc3\xa9") == 0xe9);
 static_assert(utf8_code_point("\xe2\x82\xac") == 0x20ac && utf8_code_point("\xf0\x9f\x98\x80") == 0x1f600);
 static_assert(is_utf8("") && is_utf8("a\xe2\x82\xac") && !is_utf8("a\xe2\x82") && !is_utf8("\xff"));

@@ -66,8 +66,8 @@ inline constexpr bool has_custom_answer = requires(const T& value) { custom_answ
 template <typename T>
 inline constexpr bool is_answer = std::is_convertible_v<const T&, std::string_view> || std::is_same_v<T, response> ||
                                   std::is_same_v<T, streamed> || std::is_same_v<T, json_text> ||
-                                  std::is_same_v<T, no_content> || std::is_same_v<T, http_error> ||
-                                  std::is_same_v<T, error> || has_custom_answer<T>;
+                                  std::is_same_v<T, html> || std::is_same_v<T, no_content> ||
+                                  std::is_same_v<T, http_error> || std::is_same_v<T, error> || has_custom_answer<T>;
 template <>
 inline constexpr bool is_answer<void> = true;
 template <typename T, typename E>
@@ -77,10 +77,11 @@ inline constexpr bool is_answer<result<T, E>> = is_answer<T> && is_answer<E>;
 template <typename T>
 void give(answer_sink& to, T&& value) {
   using type = std::remove_cvref_t<T>;
-  static_assert(is_answer<type>,
-                "a handler returns text, gh::response, gh::streaming, gh::events, gh::json_text, gh::http_error, "
-                "gh::no_content, nothing, or a gh::result of these (a coroutine of these with gatehouse/async.hpp, "
-                "nlohmann::json with gatehouse/json.hpp)");
+  static_assert(
+      is_answer<type>,
+      "a handler returns text, gh::html, gh::response, gh::streaming, gh::events, gh::json_text, gh::http_error, "
+      "gh::no_content, nothing, or a gh::result of these (a coroutine of these with gatehouse/async.hpp, "
+      "nlohmann::json with gatehouse/json.hpp)");
   if constexpr (is_result<type>) {
     if (!value) {
       give(to, value.error());
@@ -99,6 +100,8 @@ void give(answer_sink& to, T&& value) {
     to.whole(response{http_error{std::forward<T>(value)}});
   } else if constexpr (std::is_same_v<type, json_text>) {
     to.json(value.text);
+  } else if constexpr (std::is_same_v<type, html>) {
+    to.whole(response{html{std::forward<T>(value)}});
   } else if constexpr (std::is_same_v<type, no_content>) {
     to.nothing();
   } else if constexpr (std::is_same_v<type, error>) {

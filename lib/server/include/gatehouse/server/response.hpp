@@ -7,6 +7,7 @@
 
 #include <gatehouse/base/reason.hpp>
 #include <gatehouse/base/result.hpp>
+#include <gatehouse/http/html.hpp>
 #include <gatehouse/http/status.hpp>
 
 namespace gatehouse {
@@ -28,8 +29,8 @@ struct http_error {
 
 /// A whole response, owned. What must not be sent is remembered, not thrown: a value with CR, LF, NUL or another
 /// control byte, a name that is no token, a field that the server writes itself (Content-Length, Transfer-Encoding,
-/// Connection, Date...), a status outside 200 to 599. Such a response is answered with 500 and reported
-/// (app::report_to) before a byte is sent.
+/// Connection, Date...), a status outside 200 to 599, HTML that is no gh::html. Such a response is answered with 500
+/// and reported (app::report_to) before a byte is sent.
 class response {
  public:
   response() = default;
@@ -38,6 +39,8 @@ class response {
   /// 200 text/plain; charset=utf-8.
   explicit response(std::string text) { body(std::move(text)); }
   explicit response(json_text text) { body(std::move(text.text)).type("application/json"); }
+  /// 200 text/html; charset=utf-8. HTML is this, or the response is a mistake: text of unknown making runs scripts.
+  explicit response(html page) { body(std::move(page)); }
   explicit response(http_error e);
 
   response& status(gatehouse::status s) &;
@@ -52,11 +55,10 @@ class response {
   response& type(std::string_view media_type) &;
   response&& type(std::string_view media_type) && { return std::move(type(media_type)); }
   /// Never sent with 204 or 304, nor to HEAD.
-  response& body(std::string content) & {
-    body_ = std::move(content);
-    return *this;
-  }
+  response& body(std::string content) &;
   response&& body(std::string content) && { return std::move(body(std::move(content))); }
+  response& body(html page) &;
+  response&& body(html page) && { return std::move(body(std::move(page))); }
 
   [[nodiscard]] gatehouse::status status() const noexcept { return status_; }
   [[nodiscard]] const std::string& type() const noexcept { return type_; }
@@ -76,9 +78,11 @@ class response {
 
  private:
   bool accepts(std::string_view name, std::string_view value);
+  void judge_html();
 
   gatehouse::status status_ = gatehouse::status::ok;
   bool is_problem_ = false;
+  bool is_html_ = false;
   std::string type_{};
   std::string body_{};
   std::vector<std::pair<std::string, std::string>> headers_{};
@@ -103,6 +107,10 @@ struct redirect_options {
 }
 [[nodiscard]] inline response created(std::string_view location, json_text text) {
   return created(location, response{std::move(text)});
+}
+
+[[nodiscard]] inline response created(std::string_view location, html page) {
+  return created(location, response{std::move(page)});
 }
 
 /// 200 text/plain; charset=utf-8, to go on with: plain_text("...").header("ETag", "\"1\"").

@@ -126,7 +126,8 @@ class streamed {
 };
 
 /// Content that is made when the client can take it: gh::streaming("text/csv", [n = 0](std::string& piece) mutable {
-/// piece = std::to_string(n) + "\n"; return ++n < 1'000'000; }). Nothing is called for HEAD.
+/// piece = std::to_string(n) + "\n"; return ++n < 1'000'000; }). Nothing is called for HEAD. HTML is the other
+/// function's.
 template <typename F>
 [[nodiscard]] streamed streaming(std::string_view media_type, F&& f) {
   response head{};
@@ -138,6 +139,19 @@ template <typename F>
                   "gh::streaming takes a function of (std::string& piece) -> bool, or of (gh::stream_writer)");
     return {std::move(head), stream_starter{std::forward<F>(f)}};
   }
+}
+
+/// HTML that is made when the client can take it: gh::streaming([](gh::html& piece) { ... return there_is_more; }).
+template <typename F>
+  requires std::is_invocable_r_v<bool, F&, html&>
+[[nodiscard]] streamed streaming(F&& f) {
+  auto make = [f = std::forward<F>(f)](std::string& piece) mutable {
+    html made;
+    const bool more = f(made);
+    piece = std::move(made).text();
+    return more;
+  };
+  return {response{html{}}, stream_producer{std::move(make)}};
 }
 
 /// An event stream: `begin` gets the writer, on the event loop, and keeps it where events come from. No deadline ends
