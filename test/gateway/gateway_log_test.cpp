@@ -5,6 +5,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,7 @@ std::string notes_of(int exchanges, void (*fill)(noted_cookies&, int)) {
   EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
   {
     access_log to({.descriptor = ends[1], .style = log_style::json, .requests = logged_requests::none});
-    decision_log decisions{{}};
+    decision_log decisions;
     gateway_log log(to, decisions);
     exchange e;
     for (int i = 0; i < exchanges; ++i) {

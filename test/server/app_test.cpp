@@ -68,6 +68,15 @@ const std::string as_text = "Content-Type: text/plain; charset=utf-8\n";
 std::string free_function() { return "free"; }
 
 void add_answers(app& a) {
+  a.get("/cookies", [] {
+    return response{}
+        .cookie("sid", "abc")
+        .cookie("theme", "dark", {.max_age = std::chrono::hours{1}, .secure = false, .http_only = false})
+        .host_cookie("login", "1")
+        .clear_cookie("old", {.path = "/app"})
+        .clear_host_cookie("seen")
+        .append("Set-Cookie", "raw=1");
+  });
   a.get("/literal", [] { return "ok"; });
   a.get("/string", [] { return std::string{"made"}; });
   a.get("/view", []() -> std::string_view { return "seen"; });
@@ -118,6 +127,16 @@ TEST(app, answers_what_handlers_return) {
   add_answers(a);
   const std::string location = "Location: /notes/1\n";
   const row rows[] = {
+      {"cookies", "GET /cookies",
+       answer(200,
+              "Set-Cookie: sid=abc; Path=/; Secure; HttpOnly; SameSite=Lax\n"
+              "Set-Cookie: theme=dark; Max-Age=3600; Path=/; SameSite=Lax\n"
+              "Set-Cookie: __Host-login=1; Path=/; Secure; HttpOnly; SameSite=Lax\n"
+              "Set-Cookie: old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/app; Secure; HttpOnly; SameSite=Lax\n"
+              "Set-Cookie: __Host-seen=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly; "
+              "SameSite=Lax\n"
+              "Set-Cookie: raw=1; SameSite=Lax\n",
+              "")},
       {"a literal", "GET /literal", answer(200, as_text, "ok")},
       {"a string", "GET /string", answer(200, as_text, "made")},
       {"a view", "GET /view", answer(200, as_text, "seen")},
@@ -259,6 +278,15 @@ TEST(app, never_sends_an_invalid_response) {
       {"a name with a space", response{}.header("X A", "b")},
       {"an empty name", response{}.header("", "b")},
       {"CRLF in an appended value", response{}.append("Set-Cookie", "a\r\nb")},
+      {"CRLF in a cookie", response{}.cookie("a", "b\r\nSet-Cookie: c")},
+      {"an attribute in a cookie", response{}.cookie("a", "b; Domain=evil.example")},
+      {"a __Host- cookie for a path", response{}.cookie("__Host-a", "b", {.path = "/app"})},
+      {"a __Host- cookie for a domain", response{}.cookie("__Host-a", "b", {.domain = "example.com"})},
+      {"SameSite=None over plain HTTP",
+       response{}.cookie("a", "b", {.secure = false, .same_site = same_site_mode::none})},
+      {"a cookie for ten years", response{}.cookie("a", "b", {.max_age = std::chrono::hours{24 * 3650}})},
+      {"a cookie without a name", response{}.host_cookie("a b", "c")},
+      {"a cookie to be forgotten, without a name", response{}.clear_cookie("")},
       {"CRLF in a type", response{std::string{"x"}}.type("text/html\r\nX-A: b")},
       {"Content-Length", response{}.header("content-length", "5")},
       {"Transfer-Encoding", response{}.header("Transfer-Encoding", "chunked")},
