@@ -128,15 +128,16 @@ TEST(app, answers_what_handlers_return) {
   const std::string location = "Location: /notes/1\n";
   const row rows[] = {
       {"cookies", "GET /cookies",
-       answer(200,
-              "Set-Cookie: sid=abc; Path=/; Secure; HttpOnly; SameSite=Lax\n"
-              "Set-Cookie: theme=dark; Max-Age=3600; Path=/; SameSite=Lax\n"
-              "Set-Cookie: __Host-login=1; Path=/; Secure; HttpOnly; SameSite=Lax\n"
-              "Set-Cookie: old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/app; Secure; HttpOnly; SameSite=Lax\n"
-              "Set-Cookie: __Host-seen=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly; "
-              "SameSite=Lax\n"
-              "Set-Cookie: raw=1; SameSite=Lax\n",
-              "")},
+       empty_answer(
+           200,
+           "Set-Cookie: sid=abc; Path=/; Secure; HttpOnly; SameSite=Lax\n"
+           "Set-Cookie: theme=dark; Max-Age=3600; Path=/; SameSite=Lax\n"
+           "Set-Cookie: __Host-login=1; Path=/; Secure; HttpOnly; SameSite=Lax\n"
+           "Set-Cookie: old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/app; Secure; HttpOnly; SameSite=Lax\n"
+           "Set-Cookie: __Host-seen=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly; "
+           "SameSite=Lax\n"
+           "Set-Cookie: raw=1; SameSite=Lax\n",
+           true)},
       {"a literal", "GET /literal", answer(200, as_text, "ok")},
       {"a string", "GET /string", answer(200, as_text, "made")},
       {"a view", "GET /view", answer(200, as_text, "seen")},
