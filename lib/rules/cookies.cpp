@@ -88,7 +88,7 @@ cookie_changes cookies_policy::check(const received_cookie& c, const cookie_surr
 
 body_plan cookies_policy::on_response(exchange& e, slot&, response_head& head) const noexcept {
   if (config_.dangerously_off || !head.fields().has(field::set_cookie)) return body_plan::keep();
-  const cookie_surroundings around{.secure = e.client_secure || e.connection.secure,
+  const cookie_surroundings around{.secure = e.client_secure,
                                    .of_upstream = e.source == response_source::upstream,
                                    .asked_host = e.request.authority.host};
   head.edit(field::set_cookie, [&](std::string_view line) -> std::optional<std::string_view> {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <gatehouse/http/cookie.hpp>
 #include <gatehouse/rules/cookies.hpp>
 
 #include "dice.hpp"
@@ -109,6 +110,34 @@ TEST(cookies_invariants, hardening_only_adds_and_is_done_once) {
     if (testing::Test::HasFailure()) return;
   }
   EXPECT_GT(changed, 10'000U);
+}
+
+TEST(cookies_invariants, mapped_names_come_from_the_prefix_alone) {
+  constexpr std::string_view pairs[] = {
+      "session=1", "__Host-session=2", "SESSION=3", "a=session=4",    " session =5", "__Host-__Host-session=6",
+      "session",   "=session=7",       "",          "__Host-session", "b=\"8",       "__host-session=9"};
+  dice d(7);
+  const auto rules = test::make_policy({cookies({.map_to_host_prefix = {"session"}})});
+  for (int i = 0; i < 20'000; ++i) {
+    std::string sent;
+    for (std::size_t n = 1 + d.below(6); n != 0; --n) sent.append(d.pick(pairs)).append(d.one_in(2) ? ";" : "; ");
+    SCOPED_TRACE(sent);
+    test::test_exchange x;
+    x.e.client_secure = true;
+    test::add_lines(x.e.request.fields, {{"Cookie", sent}});
+    std::size_t at = 0;
+    ASSERT_EQ(rules->request(x.e, at).what(), step::kind::pass);
+    const std::string_view got = x.e.request.fields.get(field::cookie).value_or("");
+    // In the same order, and nothing else that could be one.
+    std::string want, have;
+    for_each_cookie(sent, [&](std::string_view name, std::string_view value) {
+      if (name == "__Host-session") want.append(value).append("|");
+    });
+    for_each_cookie(got, [&](std::string_view name, std::string_view value) {
+      if (ascii::equal_ignoring_case(name, "session")) have.append(value).append("|");
+    });
+    ASSERT_EQ(have, want) << got;
+  }
 }
 
 }  // namespace

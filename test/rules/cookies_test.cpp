@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "malloc_counter.hpp"
 #include "rules_kit.hpp"
 
 namespace gatehouse {
@@ -192,6 +193,24 @@ TEST(cookies, for_which_there_is_no_memory_are_not_sent) {
 TEST(cookies, of_a_handler_keep_its_word_on_scripts) {
   EXPECT_THAT(hardened(plain, true, {"theme=dark"}, response_source::handler),
               ElementsAre("theme=dark; Secure; SameSite=Lax"));
+}
+
+TEST(cookies, take_no_memory_of_the_heap) {
+  const auto rules = make_policy({cookies(mapping)});
+  test::test_exchange x;
+  x.e.client_secure = true;
+  x.e.source = response_source::upstream;
+  test::add_lines(x.e.request.fields, {{"Cookie", "session=evil; __Host-session=1; a=2"}});
+  response_head none;
+  response_head some;
+  test::add_lines(some, {{"Set-Cookie", "session=1; Path=/app"}, {"Set-Cookie", "theme=dark"}, {"Set-Cookie", "=x"}});
+  std::size_t at = 0;
+  const test::malloc_counter here;
+  (void)rules->request(x.e, at);
+  (void)rules->finalise(x.e, none);
+  (void)rules->finalise(x.e, some);
+  EXPECT_EQ(here.count(), 0U);
+  EXPECT_EQ(some.fields().count(field::set_cookie), 2U);
 }
 
 TEST(cookies, pass_as_they_are_where_the_rule_is_off) {
