@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstdint>
 
 #include <gatehouse/config/gateway_config.hpp>
 #include <gatehouse/server/access_log.hpp>
@@ -20,10 +22,15 @@ class gateway_log final : public exchange_log {
   void quiet(bool q) noexcept { quiet_.store(q, std::memory_order_relaxed); }
 
  private:
+  void hint_at_cookies(const noted_cookies& of) noexcept;
+  [[nodiscard]] bool is_first(std::string_view subject) noexcept;
+
   access_log* to_;
   decision_log* decisions_;
   std::atomic<bool> quiet_{false};
   std::atomic<bool> told_forwarding_{false};
+  // Of what was hinted at: so many names, then no more. 0: free.
+  std::array<std::atomic<std::uint64_t>, 32> told_{};
 };
 
 /// How the configuration's [log] is understood for a descriptor, standard error or a file.

@@ -101,6 +101,16 @@ std::string csrf_text(const gateway_config& c) {
   return out + elsewhere;
 }
 
+/// "get HttpOnly, SameSite=Lax and over HTTPS Secure where the API forgot them"
+std::string cookies_text(const cookies_config& c) {
+  if (c.dangerously_off) return "pass as the API wrote them";
+  std::string out = "get HttpOnly, SameSite=Lax and over HTTPS Secure where the API forgot them";
+  if (!c.readable_by_scripts.empty()) out += "; for scripts: " + joined(c.readable_by_scripts);
+  if (!c.cross_site.empty()) out += "; from other sites: " + joined(c.cross_site);
+  if (!c.map_to_host_prefix.empty()) out += "; over HTTPS __Host-: " + joined(c.map_to_host_prefix);
+  return out;
+}
+
 std::string tls_text(const gateway_config& c) {
   std::string out = c.tls.profile == "modern" ? "1.3 only" : "1.2 and 1.3";
   out += ", certificate " + joined(c.tls.certificate);
@@ -159,6 +169,7 @@ void protections(std::string& out, const gateway_config& c) {
   row(out, "Host", hosts_text(c));
   row(out, "CORS", cors_text(c));
   row(out, "CSRF", csrf_text(c));
+  row(out, "cookies", cookies_text(c.cookies));
   row(out, "client address", client_text(c.client_ip));
   row(out, "traces", traces_text(c.trace_context));
   row(out, "headers",
@@ -178,7 +189,7 @@ void watched(std::string& out, const gateway_config& c) {
   row(out, "only watched",
       has_cors(c) ? "Host, CORS, CSRF: what would be refused is let through and logged as would_refuse"
                   : "Host, CSRF: what would be refused is let through and logged as would_refuse");
-  row(out, "still enforced", "strict HTTP, limits, deadlines, connections; headers and error hygiene stay on");
+  row(out, "still enforced", "strict HTTP, limits, deadlines, connections; headers, cookies and error hygiene stay on");
 }
 
 void exits(std::string& out, const config_report& report) {
@@ -262,11 +273,11 @@ std::string start_sentence(const loaded_config& settings, const std::vector<std:
   const gateway_config& c = settings.config;
   return fmt::format(
       "listening on {} in front of {}; {}; deadlines: {}; {} connections a client; Host: {}; CORS: {}; CSRF: {}; "
-      "client address: {}; "
+      "cookies: {}; client address: {}; "
       "headers: {}; upstream_5xx: {}{}{}",
       joined(addresses), front_of(c), limits_text(c.limits), deadlines_text(c.limits), c.limits.connections_per_client,
-      hosts_text(c), cors_text(c), csrf_text(c), client_text(c.client_ip), c.headers.profile, c.errors.upstream_5xx,
-      upstream_tls_text(c).empty() ? "" : "; upstream TLS: " + upstream_tls_text(c),
+      hosts_text(c), cors_text(c), csrf_text(c), cookies_text(c.cookies), client_text(c.client_ip), c.headers.profile,
+      c.errors.upstream_5xx, upstream_tls_text(c).empty() ? "" : "; upstream TLS: " + upstream_tls_text(c),
       !c.report_only ? ""
       : has_cors(c)  ? "; report_only: the host check, CORS and the CSRF guard only watch; strict HTTP, limits and "
                        "deadlines stay enforced"

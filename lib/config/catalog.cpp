@@ -14,6 +14,7 @@ using h = security_headers_config;
 using p = proxy_options;
 using o = cors_config;
 using g = csrf_config;
+using k = cookies_config;
 
 /// The member at the end of a path of members: at<&gateway_config::limits, &limits::fields>.
 template <auto... Path>
@@ -929,8 +930,37 @@ constexpr std::array csrf_keys{
                   .summary = "No guard: every page on the web can make your users' browsers send anything."},
 };
 
+constexpr std::array cookie_keys{
+    catalog_entry{.key = "cookies.readable_by_scripts",
+                  .kind = value_kind::text_list,
+                  .member = at<&c::cookies, &k::readable_by_scripts>,
+                  .example = "[\"theme\"]",
+                  .summary = "Cookies of the API that scripts of its pages read: these get no `HttpOnly`. Names with "
+                             "`csrf` or `xsrf` in them never do. [More](cookies.md)"},
+    catalog_entry{
+        .key = "cookies.cross_site",
+        .kind = value_kind::text_list,
+        .member = at<&c::cookies, &k::cross_site>,
+        .example = "[\"saml_state\"]",
+        .summary = "Cookies that have to come along when another site's page sends a form or embeds this one: "
+                   "these get no `SameSite=Lax`."},
+    catalog_entry{
+        .key = "cookies.map_to_host_prefix",
+        .kind = value_kind::text_list,
+        .member = at<&c::cookies, &k::map_to_host_prefix>,
+        .example = "[\"session\"]",
+        .summary =
+            "Cookies that browsers see as `__Host-session` over HTTPS, which nobody else can set, and the API as "
+            "`session`. Everybody who has one from before logs in once more."},
+    catalog_entry{.key = "cookies.dangerously_off",
+                  .kind = value_kind::boolean,
+                  .member = at<&c::cookies, &k::dangerously_off>,
+                  .example = "true",
+                  .summary = "`Set-Cookie` passes as the API wrote it."},
+};
+
 constexpr auto catalog = joined(
-    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>,
+    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>, cookie_keys,
     header_keys<"headers", all_headers>, clients_and_limits, asking_keys<"proxy", upstream_options>, errors_and_log,
     services, asking_keys<"service", last_service_options>, routes, header_keys<"route.headers", last_route_headers>,
     cors_keys<"route.cors", last_route_cors>, csrf_keys<"route.csrf", last_route_csrf>);
@@ -938,7 +968,6 @@ constexpr auto catalog = joined(
 constexpr std::array planned{
     planned_key{"rate_limit", ""},
     planned_key{"openapi", ""},
-    planned_key{"cookies", ""},
 };
 
 }  // namespace

@@ -139,6 +139,20 @@ void lint_csrf(loaded_config& loaded) {
   }
 }
 
+void lint_cookies(loaded_config& loaded) {
+  const gateway_config& c = loaded.config;
+  if (c.cookies.dangerously_off) {
+    warn(loaded, "cookies.dangerously_off", "cookies-off",
+         "cookies.dangerously_off: Set-Cookie passes as the API wrote it: without Secure, HttpOnly and SameSite where "
+         "it forgot them");
+  }
+  if (!c.cookies.map_to_host_prefix.empty() && !c.tls.is_on() && c.client_ip.trusted_proxies.empty()) {
+    warn(loaded, "cookies.map_to_host_prefix", "no-effect",
+         "cookies.map_to_host_prefix: nobody comes over HTTPS here, and over plain HTTP nothing is mapped",
+         "[tls], or client_ip.trusted_proxies with who ends TLS");
+  }
+}
+
 void lint_exits(loaded_config& loaded) {
   const gateway_config& c = loaded.config;
   if (c.insecure_plain_http && off_loopback(c)) {
@@ -241,6 +255,7 @@ void lint_config(loaded_config& loaded) {
   lint_exits(loaded);
   lint_all_cors(loaded);
   lint_csrf(loaded);
+  lint_cookies(loaded);
   lint_upstream_tls(loaded);
   lint_admin(loaded);
   lint_headers(loaded);

@@ -1,8 +1,11 @@
 #include <gatehouse/config/rules_of.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <gatehouse/http/authority.hpp>
+#include <gatehouse/http/origin.hpp>
+#include <gatehouse/proxy/upstream_url.hpp>
 
 namespace gatehouse {
 namespace {
@@ -32,6 +35,29 @@ csrf_config csrf_of(const gateway_config& c, const route_config& r) {
   return out;
 }
 
+/// As it stands in a Domain attribute. Of a Unix socket there is none.
+void add_host(std::vector<std::string>& hosts, const std::string& url) {
+  const auto parsed = upstream_url::parse(url);  // what is wrong with it, its service says
+  if (!parsed || parsed->is_local() || std::ranges::find(hosts, parsed->host) != hosts.end()) return;
+  hosts.push_back(parsed->host);
+}
+
+cookies_config cookies_of(const gateway_config& c) {
+  cookies_config out = c.cookies;
+  for (const std::string& url : c.upstream) add_host(out.upstream_hosts, url);
+  for (const service_config& s : c.services) {
+    for (const std::string& url : s.upstreams) add_host(out.upstream_hosts, url);
+  }
+  // Where TLS ends elsewhere the browser may have asked for another name than we were: what it knows is right.
+  for (const std::string& text : c.public_origin) {
+    const auto parsed = origin::parse(text);
+    if (!parsed) continue;
+    std::erase_if(out.upstream_hosts,
+                  [&](const std::string& host) { return parsed->host == host || parsed->host.ends_with('.' + host); });
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c, {}); }
@@ -43,6 +69,7 @@ std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& 
                                 request_limits(),
                                 host_check(host_check_of(c)),
                                 csrf_guard(csrf_of(c, r)),
+                                cookies(cookies_of(c)),
                                 security_headers(r.headers.value_or(c.headers)),
                                 error_hygiene(c.errors)};
   if (r.require_client_certificate) out.push_back(require_client_certificate());

@@ -34,6 +34,7 @@ void exchange::clear() noexcept {
   source = response_source::gatehouse;
   why = would_refuse = reason::none;
   denied = {};
+  cookies.clear();
   standing = origin_standing::unlisted;
   remedy = csrf_remedy::none;
 

@@ -3,8 +3,8 @@
 namespace gatehouse {
 
 std::vector<pending_rule> standard_set() {
-  return {request_id(), trace_context(), client_ip(),        request_limits(),
-          host_check(), csrf_guard(),    security_headers(), error_hygiene()};
+  return {request_id(), trace_context(), client_ip(),        request_limits(), host_check(),
+          csrf_guard(), cookies(),       security_headers(), error_hygiene()};
 }
 
 }  // namespace gatehouse

@@ -90,6 +90,12 @@ response& response::append(std::string_view name, std::string_view value) & {
   return *this;
 }
 
+response& response::cookie(const result<set_cookie, cookie_mistake>& made) & {
+  if (made) return append("Set-Cookie", made->text());
+  mistake_ = describe(made.error());
+  return *this;
+}
+
 response& response::type(std::string_view media_type) & {
   if (accepts("Content-Type", media_type)) type_ = media_type;
   judge_html();

@@ -34,7 +34,9 @@ struct h1_exchange {
   h1_exchange() { prepare(); }
   gatehouse::call call{};
   generation* began_with = nullptr;  // stays until the exchange is given back, also when there is a newer one
-  std::array<char, std::size_t{8} * 1024> memory;
+  // Room for rewriting as many cookies as a request's head can bring back (limits::head_bytes), and 8 KiB. Pages that
+  // no exchange has used are not there.
+  std::array<char, std::size_t{24} * 1024> memory;
   /// The arena starts anew with each exchange.
   void prepare() noexcept { call.context().memory = arena{memory}; }
 };

@@ -219,6 +219,15 @@ TEST(judge, upstreams) {
   EXPECT_EQ(codes_of(""), "1:1 no-upstream");
 }
 
+TEST(judge, cookies_are_names) {
+  const std::string u{up};
+  EXPECT_EQ(codes_of(u + "[cookies]\nreadable_by_scripts = [\"theme\", \"a=b\"]\ncross_site = \"*\""),
+            "3:33 not-a-cookie-name, 4:14 pattern");
+  EXPECT_EQ(codes_of(u + "[cookies]\nmap_to_host_prefix = \"__Host-a\""), "3:22 no-effect, 3:22 has-prefix");
+  EXPECT_EQ(codes_of(u + "[cookies]\ncross_site = \"a\"\ndangerously_off = true"),
+            "4:19 cookies-off, 4:19 contradiction");
+}
+
 TEST(judge, the_target_is_part_of_the_head) {
   EXPECT_EQ(codes_of(std::string{up} + "[limits]\nmax_target = \"32KiB\""), "3:14 out-of-range");
   EXPECT_EQ(codes_of(std::string{up} + "[limits]\nmax_head = \"2KiB\""), "3:12 out-of-range");
@@ -229,6 +238,9 @@ TEST(lint, each_exit_in_use_is_a_warning) {
   const std::string u{up};
   EXPECT_EQ(codes_of(u + "[errors]\nupstream_5xx = \"pass\""), "3:16 upstream-errors-pass");
   EXPECT_EQ(codes_of(u + "report_only = true"), "2:15 report-only");
+  EXPECT_EQ(codes_of(u + "[cookies]\ndangerously_off = true"), "3:19 cookies-off");
+  EXPECT_EQ(codes_of(u + "[cookies]\nmap_to_host_prefix = \"a\""), "3:22 no-effect");
+  EXPECT_EQ(codes_of(u + "[client_ip]\ntrusted_proxies = \"10.0.0.0/8\"\n[cookies]\nmap_to_host_prefix = \"a\""), "");
   EXPECT_EQ(codes_of(u + "insecure_plain_http = true"), "2:23 no-effect");
   EXPECT_EQ(codes_of(u + "[limits]\nmin_body_rate = 0"), "3:17 limit-off");
   EXPECT_EQ(codes_of(u + "[headers]\nx_frame_options = \"\""), "3:19 header-off");

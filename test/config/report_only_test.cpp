@@ -12,7 +12,8 @@ namespace gatehouse {
 namespace {
 
 /// Those that refuse nothing, and the limits: without them a request has no end.
-constexpr std::string_view not_watched[] = {"request_id", "trace_context", "client_ip", "limits", "headers", "errors"};
+constexpr std::string_view not_watched[] = {"request_id", "trace_context", "client_ip", "limits",
+                                            "cookies",    "headers",       "errors"};
 
 /// A rule that comes and can block fails here until it does as the whole gateway is told.
 TEST(report_only, is_taken_over_by_every_rule_that_can_block) {

@@ -36,7 +36,8 @@ const rows = [
   { name: 'the application\'s own 404', path: '/notes/99', status: 404, body: '{"error":"no such note"}' },
   { name: 'Express\'s 404', path: '/nowhere', status: 404, own: { 'content-security-policy': "default-src 'none'" } },
   { name: 'Express\'s 400 to broken JSON', method: 'POST', path: '/notes', headers: json, send: '{', status: 400, own: { 'content-security-policy': "default-src 'none'" } },
-  { name: 'three cookies', path: '/cookies', headers: { Cookie: 'a=1; b="2"' }, status: 200, body: '{"got":"a=1; b=\\"2\\""}' },
+  { name: 'three cookies', path: '/cookies', headers: { Cookie: 'a=1; b="2"' }, status: 200, body: '{"got":"a=1; b=\\"2\\""}',
+    cookies: ['session=a%20b; Path=/; HttpOnly; SameSite=Lax', 'theme=dark; Max-Age=60; Path=/; Expires=*; HttpOnly; SameSite=Lax', 'XSRF-TOKEN=abc; Path=/; SameSite=Lax'] },
   { name: 'a redirect', path: '/redirect', status: 302, body: 'Found. Redirecting to /notes/1' },
   { name: 'a redirect to what is encoded', path: '/redirect/see-other', status: 303 },
   { name: 'an empty 204', path: '/empty', status: 204, body: '' },
@@ -59,9 +60,11 @@ const rows = [
 
 const connection_fields = ['connection', 'keep-alive', 'date'];
 const hardening_fields = ['strict-transport-security', 'x-powered-by', 'server', 'x-aspnet-version', 'x-request-id', ...Object.keys(api_headers)];
+// What is added to them: docs/cookies.md
+const cookies = (response) => response.all('set-cookie').map((line) => line.replace(/Expires=[^;]*/, 'Expires=*'));
 const framing_fields = ['content-length', 'transfer-encoding'];
 const application_fields = ({ fields }) =>
-  fields.filter(([name]) => ![...connection_fields, ...framing_fields, ...hardening_fields].includes(name.toLowerCase()));
+  fields.filter(([name]) => !['set-cookie', ...connection_fields, ...framing_fields, ...hardening_fields].includes(name.toLowerCase()));
 const framing = (response) => framing_fields.map((name) => response.all(name));
 
 describe('as without the gateway:', () => {
@@ -75,6 +78,7 @@ describe('as without the gateway:', () => {
       assert.deepEqual(through.body, direct.body);
       assert.equal(through.phrase, row.phrase ?? direct.phrase);
       assert.deepEqual(application_fields(through), application_fields(direct));
+      assert.deepEqual(cookies(through), without_gateway ? cookies(direct) : row.cookies ?? []);
       assert.deepEqual(framing(through), framing(direct));
       assert.equal(through.all('date').length, 1);
       assertHardened(through.fields, row.own);

@@ -54,6 +54,24 @@ TEST(fields, set_replaces_all_lines_at_the_place_of_the_first) {
   EXPECT_EQ(values(f, field::vary), (std::vector<std::string>{"d", "f"}));
 }
 
+TEST(fields, edit_changes_or_removes_each_line_of_a_name) {
+  fields f;
+  fill(f);
+  std::string seen;
+  f.edit(field::vary, [&seen](std::string_view value) -> std::optional<std::string_view> {
+    seen += value;
+    return value == "b" ? std::nullopt : std::optional<std::string_view>{value == "a" ? "x" : value};
+  });
+  EXPECT_EQ(seen, "abc");
+  EXPECT_EQ(text(f), "Vary=x;X-A=1;Age=2;Vary=c;");
+  EXPECT_EQ(values(f, field::vary), (std::vector<std::string>{"x", "c"}));
+  f.edit(field::vary, [](std::string_view) { return std::optional<std::string_view>{}; });
+  EXPECT_EQ(text(f), "X-A=1;Age=2;");
+  EXPECT_FALSE(f.has(field::vary));
+  f.edit(field::etag, [](std::string_view) -> std::optional<std::string_view> { return "never"; });
+  EXPECT_EQ(text(f), "X-A=1;Age=2;");
+}
+
 TEST(fields, set_keeps_the_first_line_even_when_a_later_one_has_moved) {
   fields f;
   ASSERT_TRUE(f.append(field::age, "1"));

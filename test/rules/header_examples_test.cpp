@@ -31,6 +31,8 @@ void examples() {
   app.use(security_headers({.cross_origin_resource_policy = "cross-origin", .cache_control = ""}));
   app.use(error_hygiene());
   app.use(error_hygiene({.upstream_5xx = "pass"}));
+  app.use(cookies());
+  app.use(cookies({.readable_by_scripts = {"theme"}, .map_to_host_prefix = {"session"}}));
 }
 // clang-format on
 
@@ -45,7 +47,7 @@ TEST(header_examples_test, each_rule_documents_two_examples_that_work) {
   const std::string compiled = read("test/rules/header_examples_test.cpp");
   const std::regex example("`([^`]*;)`");
   for (const char* rule :
-       {"request_id", "client_ip", "request_limits", "host_check", "security_headers", "error_hygiene"}) {
+       {"request_id", "client_ip", "request_limits", "host_check", "security_headers", "error_hygiene", "cookies"}) {
     SCOPED_TRACE(rule);
     const std::string header = read("lib/rules/include/gatehouse/rules/" + std::string(rule) + ".hpp");
     int found = 0;

@@ -16,8 +16,8 @@ TEST(standard_set_test, every_default_is_on_and_in_the_documented_order) {
   const auto rules = make_policy(standard_set());
   std::vector<std::string_view> names;
   for (const auto& rule : rules->rules()) names.push_back(rule->name());
-  EXPECT_THAT(names, ElementsAre("request_id", "trace_context", "client_ip", "limits", "host_check", "csrf", "headers",
-                                 "errors"));
+  EXPECT_THAT(names, ElementsAre("request_id", "trace_context", "client_ip", "limits", "host_check", "csrf", "cookies",
+                                 "headers", "errors"));
   for (const auto& rule : rules->rules()) {
     EXPECT_FALSE(rule->report_only()) << rule->name();
     EXPECT_EQ(rules->find(rule->order()), rule.get());

@@ -69,6 +69,15 @@ const std::string as_html = "Content-Type: text/html; charset=utf-8\n";
 std::string free_function() { return "free"; }
 
 void add_answers(app& a) {
+  a.get("/cookies", [] {
+    return response{}
+        .cookie("sid", "abc")
+        .cookie("theme", "dark", {.max_age = std::chrono::hours{1}, .secure = false, .http_only = false})
+        .host_cookie("login", "1")
+        .clear_cookie("old", {.path = "/app"})
+        .clear_host_cookie("seen")
+        .append("Set-Cookie", "raw=1");
+  });
   a.get("/literal", [] { return "ok"; });
   a.get("/string", [] { return std::string{"made"}; });
   a.get("/view", []() -> std::string_view { return "seen"; });
@@ -127,6 +136,17 @@ TEST(app, answers_what_handlers_return) {
   add_answers(a);
   const std::string location = "Location: /notes/1\n";
   const row rows[] = {
+      {"cookies", "GET /cookies",
+       empty_answer(
+           200,
+           "Set-Cookie: sid=abc; Path=/; Secure; HttpOnly; SameSite=Lax\n"
+           "Set-Cookie: theme=dark; Max-Age=3600; Path=/; SameSite=Lax\n"
+           "Set-Cookie: __Host-login=1; Path=/; Secure; HttpOnly; SameSite=Lax\n"
+           "Set-Cookie: old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/app; Secure; HttpOnly; SameSite=Lax\n"
+           "Set-Cookie: __Host-seen=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly; "
+           "SameSite=Lax\n"
+           "Set-Cookie: raw=1; SameSite=Lax\n",
+           true)},
       {"a literal", "GET /literal", answer(200, as_text, "ok")},
       {"a string", "GET /string", answer(200, as_text, "made")},
       {"a view", "GET /view", answer(200, as_text, "seen")},
@@ -282,6 +302,15 @@ TEST(app, never_sends_an_invalid_response) {
       {"text as HTML, by header()", plain_text("<b>").header("content-type", "text/html; charset=utf-8")},
       {"HTML whose content becomes text", response{html{"<b>x</b>"}}.body("<b>")},
       {"text that comes after its type", response{}.type("text/html").body("<b>")},
+      {"CRLF in a cookie", response{}.cookie("a", "b\r\nSet-Cookie: c")},
+      {"an attribute in a cookie", response{}.cookie("a", "b; Domain=evil.example")},
+      {"a __Host- cookie for a path", response{}.cookie("__Host-a", "b", {.path = "/app"})},
+      {"a __Host- cookie for a domain", response{}.cookie("__Host-a", "b", {.domain = "example.com"})},
+      {"SameSite=None over plain HTTP",
+       response{}.cookie("a", "b", {.secure = false, .same_site = same_site_mode::none})},
+      {"a cookie for ten years", response{}.cookie("a", "b", {.max_age = std::chrono::hours{24 * 3650}})},
+      {"a cookie without a name", response{}.host_cookie("a b", "c")},
+      {"a cookie to be forgotten, without a name", response{}.clear_cookie("")},
       {"CRLF in a type", response{std::string{"x"}}.type("text/html\r\nX-A: b")},
       {"Content-Length", response{}.header("content-length", "5")},
       {"Transfer-Encoding", response{}.header("Transfer-Encoding", "chunked")},

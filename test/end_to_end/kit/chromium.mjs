@@ -14,10 +14,11 @@ const args = [
   '--disable-component-update', '--disable-sync',
 ];
 
-export async function startChromium(hooks) {
+/// `more`: Playwright's options of a browser context.
+export async function startChromium(hooks, more = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'gatehouse-chromium-'));
   hooks.after(() => rmSync(profile, { recursive: true, force: true }));
-  const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args });
+  const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, ...more });
   hooks.after(() => browser.close());
   return browser;
 }

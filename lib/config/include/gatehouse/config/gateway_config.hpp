@@ -69,6 +69,7 @@ struct gateway_config {
   std::vector<std::string> public_origin{};  ///< as clients see us, where TLS ends elsewhere: "https://api.example.com"
   std::optional<cors_config> cors{};         ///< not set: what the upstream says about CORS passes as it is
   csrf_config csrf{};
+  cookies_config cookies{};
   security_headers_config headers{};
   client_ip_config client_ip{};
   gatehouse::limits limits{};

@@ -79,6 +79,24 @@ class fields {
     if (kept != before) reindex(kept);
   }
 
+  /// What `edit(value)`, a std::optional<std::string_view>, says of each line of this name, in order, becomes its
+  /// value; of nothing the line is removed. Order is kept.
+  template <typename Edit>
+  void edit(field id, Edit edit) noexcept {
+    if (!has(id)) return;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+      field_line line = lines()[i];
+      if (line.id == id) {
+        const std::optional<std::string_view> value = edit(line.value);
+        if (!value) continue;
+        line.value = *value;
+      }
+      lines()[kept++] = line;
+    }
+    if (kept != count_) reindex(kept);
+  }
+
   /// Calls `visit(value)` for each line of this name, in order.
   template <typename Visit>
   void for_each(field id, Visit visit) const {

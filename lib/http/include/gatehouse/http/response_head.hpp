@@ -93,6 +93,12 @@ class response_head {
     fields_.remove_if(condition);
   }
 
+  /// As fields::edit, for values that are field values as `value` was: parts of it and constants.
+  template <typename Edit>
+  void edit(field id, Edit edit) noexcept {
+    fields_.edit(id, edit);
+  }
+
   /// Attaches constant fields; lines with the same known names are removed first, so that none of them appears twice.
   /// At most one block: a second call replaces the first. `omitted`: the pairs of it that are not sent here.
   void attach(const field_block* block, field_block::positions omitted = 0) noexcept;

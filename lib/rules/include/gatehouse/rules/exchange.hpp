@@ -16,6 +16,7 @@
 #include <gatehouse/http/request_head.hpp>
 #include <gatehouse/http/status.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
+#include <gatehouse/rules/noted_cookies.hpp>
 #include <gatehouse/rules/provenance.hpp>
 #include <gatehouse/rules/route_info.hpp>
 #include <gatehouse/rules/trace.hpp>
@@ -78,7 +79,7 @@ struct exchange {
   exchange& operator=(const exchange&) = delete;
 
   // Set before the rules run.
-  request_head request{};
+  request_head request{};     ///< rule cookies may replace its Cookie field
   bool head_refused = false;  ///< the head was not valid: `request` holds what was read of it (see request_parser)
   connection_info connection{};
   arena memory{};  ///< lives as long as the exchange; a policy's own text lives longer
@@ -105,6 +106,7 @@ struct exchange {
   origin_standing standing = origin_standing::unlisted;  ///< rule cors: whether it lists the Origin
   csrf_remedy remedy = csrf_remedy::none;                ///< rule csrf: of what it refuses
   cors_denial denied{};                                  ///< rule cors: what a page of another origin may not do
+  noted_cookies cookies{};                               ///< rule cookies
 
   std::string_view csp_nonce{};  ///< security_headers: empty until csp_nonce() makes it
 

@@ -6,6 +6,7 @@
 
 #include <gatehouse/rules/client_certificate.hpp>
 #include <gatehouse/rules/client_ip.hpp>
+#include <gatehouse/rules/cookies.hpp>
 #include <gatehouse/rules/cors.hpp>
 #include <gatehouse/rules/csrf.hpp>
 #include <gatehouse/rules/error_hygiene.hpp>

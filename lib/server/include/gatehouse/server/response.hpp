@@ -8,6 +8,7 @@
 #include <gatehouse/base/reason.hpp>
 #include <gatehouse/base/result.hpp>
 #include <gatehouse/http/html.hpp>
+#include <gatehouse/http/set_cookie.hpp>
 #include <gatehouse/http/status.hpp>
 
 namespace gatehouse {
@@ -51,6 +52,35 @@ class response {
   /// One more line of this name: Set-Cookie, Link, Vary...
   response& append(std::string_view name, std::string_view value) &;
   response&& append(std::string_view name, std::string_view value) && { return std::move(append(name, value)); }
+  /// Sets a cookie: by default a session's (cookie_options). One that browsers would not take is a mistake, as above.
+  /// The value is sent as it is: what is no visible ASCII, or JSON, is encoded first.
+  response& cookie(std::string_view name, std::string_view value, const cookie_options& options = {}) & {
+    return cookie(set_cookie::make(name, value, options));
+  }
+  response&& cookie(std::string_view name, std::string_view value, const cookie_options& options = {}) && {
+    return std::move(cookie(name, value, options));
+  }
+  /// Sets "__Host-" and `name`, which no sibling domain and no plain-HTTP page can replace; gh::cookie<"__Host-name">
+  /// reads it.
+  response& host_cookie(std::string_view name, std::string_view value, const host_cookie_options& options = {}) & {
+    return cookie(set_cookie::host(name, value, options));
+  }
+  response&& host_cookie(std::string_view name, std::string_view value, const host_cookie_options& options = {}) && {
+    return std::move(host_cookie(name, value, options));
+  }
+  /// The browser forgets the cookie that was set with this name, path and domain.
+  response& clear_cookie(std::string_view name, const cookie_options& options = {}) & {
+    return cookie(set_cookie::clear(name, options));
+  }
+  response&& clear_cookie(std::string_view name, const cookie_options& options = {}) && {
+    return std::move(clear_cookie(name, options));
+  }
+  /// As above, of host_cookie(): `name` is without the prefix.
+  response& clear_host_cookie(std::string_view name) & { return cookie(set_cookie::clear_host(name)); }
+  response&& clear_host_cookie(std::string_view name) && { return std::move(clear_host_cookie(name)); }
+  /// One that was made before.
+  response& cookie(const result<set_cookie, cookie_mistake>& made) &;
+  response&& cookie(const result<set_cookie, cookie_mistake>& made) && { return std::move(cookie(made)); }
   /// The media type of the content, "image/svg+xml". Text without one is text/plain; charset=utf-8.
   response& type(std::string_view media_type) &;
   response&& type(std::string_view media_type) && { return std::move(type(media_type)); }
