@@ -1,7 +1,10 @@
-// The bytes of end_to_end/encode.slow.test.mjs: reads one JSON object a line, {"bytes": [...]}, and writes one line
-// each: what every encoder makes of them.
+// The bytes of end_to_end/encode.slow.test.mjs and html_literals.slow.test.mjs: reads one JSON object a line and writes
+// one line each. {"bytes": [...]}: what every encoder makes of them. {"literals": [...], "texts": [...]}: which of the
+// literals html::format would take, and what becomes of them with each of the texts in all places.
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -50,9 +53,41 @@ json answer(const json& question) {
   return out;
 }
 
+/// What html::format does, with a literal that is known only now.
+json filled(const std::string& literal, const std::vector<std::string>& texts) {
+  namespace http = gh::detail::http;
+  std::size_t count = 0;
+  for (std::size_t at = literal.find("{}"); at != std::string::npos; at = literal.find("{}", at + 2)) ++count;
+  const std::vector<http::html_argument_kind> kinds(count + 1, http::html_argument_kind::text);
+  std::vector<http::html_slot> slots(count + 1);
+  if (http::html_template_fault(literal, kinds.data(), slots.data(), count) != http::html_fault::none) return nullptr;
+  json out = json::array();
+  for (const std::string& text : texts) {
+    std::string made;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      made.append(literal, at, slots[i].at - at);
+      http::append_slot(made, slots[i].place, http::html_argument_kind::text, text);
+      at = slots[i].at + 2;
+    }
+    out.push_back(made + literal.substr(at));
+  }
+  return out;
+}
+
+json judge(const json& question) {
+  json out = json::array();
+  const std::vector<std::string> texts = question.at("texts");
+  for (const std::string& literal : question.at("literals")) out.push_back(filled(literal, texts));
+  return out;
+}
+
 }  // namespace
 
 int main() {
-  for (std::string line; std::getline(std::cin, line);)
-    std::cout << answer(json::parse(line)).dump() << '\n' << std::flush;
+  for (std::string line; std::getline(std::cin, line);) {
+    const json question = json::parse(line);
+    const json said = question.contains("literals") ? judge(question) : answer(question);
+    std::cout << said.dump() << '\n' << std::flush;
+  }
 }

@@ -37,6 +37,8 @@ TEST(json, is_answered_and_taken) {
     std::string want;
   } const rows[] = {
       {"an object", "/echo", type, R"( {"b":1, "a":{"b":2}} )", 200, R"({"a":{"b":2},"b":1})"},
+      {"what HTML could read", "/echo", type, R"({"</script>":"<!--&"})", 200,
+       R"({"\u003c/script\u003e":"\u003c!--\u0026"})"},
       {"on the pool", "/blocking", type, "[1]", 200, "[1]"},
       {"a scalar", "/echo", type, "1", 200, "1"},
       {"with a charset", "/echo", "Application/JSON; charset=utf-8", "[]", 200, "[]"},
