@@ -223,9 +223,9 @@ TEST(judge, cookies_are_names) {
   const std::string u{up};
   EXPECT_EQ(codes_of(u + "[cookies]\nreadable_by_scripts = [\"theme\", \"a=b\"]\ncross_site = \"*\""),
             "3:33 not-a-cookie-name, 4:14 pattern");
-  EXPECT_EQ(codes_of(u + "[cookies]\nmap_to_host_prefix = \"__Host-a\""), "3:22 no-effect, 3:22 has-prefix");
+  EXPECT_EQ(codes_of(u + "[cookies]\nmap_to_host_prefix = \"__Host-a\""), "3:22 has-prefix, 3:22 no-effect");
   EXPECT_EQ(codes_of(u + "[cookies]\ncross_site = \"a\"\ndangerously_off = true"),
-            "4:19 cookies-off, 4:19 contradiction");
+            "4:19 contradiction, 4:19 cookies-off");
 }
 
 TEST(judge, the_target_is_part_of_the_head) {
