@@ -15,6 +15,7 @@ import helmet from 'helmet';
 import { build } from 'vite';
 import { skip, startChromium } from './kit/chromium.mjs';
 import { request } from './kit/client.mjs';
+import { until } from './kit/deadline.mjs';
 import { file_scope } from './kit/file_scope.mjs';
 import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 
@@ -59,7 +60,7 @@ before(async () => {
   await new Promise((resolve) => server.once('listening', resolve));
   file_scope.after(() => { server.closeAllConnections(); server.close(); });
   upstream = `http://127.0.0.1:${server.address().port}`;
-  browser = await startChromium(file_scope);
+  browser = await startChromium(file_scope, { ignoreHTTPSErrors: true });
 });
 
 /// What the page shows behind the gateway with this [headers].
@@ -103,11 +104,62 @@ test('api shows a blank page, as first_day says', { skip: skip || without_gatewa
 
 // Google's CSP Evaluator on what each profile really sends. A frontend's build that nobody changed has neither nonces nor hashes, so
 // its scripts are allowed by where they are from, which the judge calls a maybe: that is what `spa` and helmet's values cost.
+/// A page as an application renders it: its scripts have the nonce that the gateway gave to it, and one of them loads another.
+function rendered(nonce) {
+  return `<!doctype html><title>rendered</title><script nonce="${nonce}">
+    globalThis.ran = ['own'];
+    const more = document.createElement('script');
+    more.src = '/more.js';
+    document.head.append(more);
+  </script><p>text of a stranger: <script>globalThis.ran.push('injected')</script><img src=x onerror="ran.push('handler')">
+  <script nonce="${nonce.slice(0, -1)}">globalThis.ran.push('guessed')</script>`;
+}
+
+test('page runs the scripts that have the nonce, and what they load, and nothing else', { skip: skip || without_gateway }, async (t) => {
+  const seen = [];
+  const app = express();
+  app.get('/more.js', (_, response) => response.type('text/javascript').send("globalThis.ran.push('loaded')"));
+  app.get('/', (q, response) => {
+    seen.push(q.get('x-csp-nonce'));
+    response.set('Cache-Control', 'public, max-age=600').type('html').send(rendered(q.get('x-csp-nonce')));
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  const gatehouse = await startGatehouse(t, {
+    config: `upstream = "http://127.0.0.1:${server.address().port}"\n[headers]\nprofile = "page"\nreport_to = "/.gatehouse/reports"\n[telemetry]\nlisten = "127.0.0.1:0"\n`,
+  });
+  const [, telemetry] = await gatehouse.says(/telemetry on (http:\S+)/);
+  const page = await browser.newPage();
+  for (let visits = 1; visits <= 2; ++visits) {
+    await page.goto(`http://localhost:${gatehouse.port}/`, { waitUntil: 'load' });
+    await page.waitForFunction(() => globalThis.ran?.includes('loaded'), undefined, { timeout: 10_000 });
+    assert.deepEqual(await page.evaluate(() => globalThis.ran), ['own', 'loaded']);
+    assert.equal(seen.length, visits, 'a page with a nonce is stored nowhere');
+  }
+  assert.match(seen[0], /^[A-Za-z0-9_-]{24}$/);
+  assert.notEqual(seen[0], seen[1]);
+  // What it kept from running, the browser reports.
+  const metric = 'gatehouse_browser_reports_total{kind="csp",directive="script-src-elem",disposition="enforce"}';
+  await until(async () => (await request(telemetry, { path: '/metrics' })).body.includes(metric), 'a report', 90_000);
+  await until(() => gatehouse.records().some((r) => r.event === 'browser-report' && / of the Content-Security-Policy forbade inline on \//.test(r.text)), 'its line');
+  // Nobody else chooses the nonce.
+  const answer = await request(gatehouse.url, { headers: { 'X-CSP-Nonce': 'AAAAAAAAAAAAAAAAAAAAAAAA', X_CSP_Nonce: 'AAAAAAAAAAAAAAAAAAAAAAAA' } });
+  assert.doesNotMatch(`${answer.get('content-security-policy')}${answer.body}`, /AAAAAAAAAAAA/);
+  assert.deepEqual([answer.get('cache-control'), answer.body.includes(`nonce="${seen[2]}"`)], ['no-store', true]);
+  assert.ok(answer.get('content-security-policy').includes(`'nonce-${seen[2]}'`));
+});
+
 const by_origin = [["script-src", "'self'", 50]];
-for (const [profile, expected] of Object.entries({ api: [], strict: [], spa: by_origin, helmet: by_origin })) {
+for (const [profile, expected] of Object.entries({ api: [], strict: [], spa: by_origin, page: [], helmet: by_origin })) {
   test(`CSP Evaluator finds nothing but ${expected.length} in ${profile}`, { skip: without_gateway }, async (t) => {
-    const gatehouse = await startGatehouse(t, { config: `upstream = "http://127.0.0.1:1"\n[headers]\nprofile = "${profile}"\n` });
+    // A page, of which `page` has a policy with a nonce.
+    const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<p>')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    t.after(() => { server.closeAllConnections(); server.close(); });
+    const gatehouse = await startGatehouse(t, { config: `upstream = "http://127.0.0.1:${server.address().port}"\n[headers]\nprofile = "${profile}"\n` });
     const policy = (await request(gatehouse.url)).get('content-security-policy');
+    assert.equal(policy.includes("'nonce-"), profile === 'page');
     const findings = new evaluator.CspEvaluator(new parser.CspParser(policy).csp).evaluate();
     const bad = findings.filter(({ severity }) => severity < 60);  // 60 and above inform
     assert.deepEqual(bad.map(({ directive, value, severity }) => [directive, value, severity]), expected, policy);
