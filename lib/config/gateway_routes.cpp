@@ -158,6 +158,11 @@ class maker {
 };
 
 void maker::make_rules() {
+  if (!config_->headers.clear_site_data.empty()) {
+    refuse("headers.clear_site_data", {}, "for-a-route",
+           "browsers would forget the site with every answer: it belongs to the route that logs out",
+           "headers.clear_site_data of a [[route]]");
+  }
   auto made = policy::make(rules_of(*config_), *states_);
   if (!made) return append(made.error());
   rules = *std::move(made);

@@ -8,6 +8,7 @@
 #include <gatehouse/http/authority.hpp>
 #include <gatehouse/net/endpoint.hpp>
 #include <gatehouse/rules/cors.hpp>
+#include <gatehouse/rules/csp_lint.hpp>
 #include <gatehouse/rules/public_suffix_list.hpp>
 
 namespace gatehouse {
@@ -229,6 +230,34 @@ void lint_route_headers(loaded_config& loaded) {
   }
 }
 
+void lint_policy(loaded_config& loaded, const security_headers_config& c, const std::string& section) {
+  if (!c.content_security_policy) return;
+  const std::string key = section + ".content_security_policy";
+  for (csp_finding& f : lint_csp(*c.content_security_policy)) {
+    config_error what{
+        .key = key,
+        .value = {},
+        .code = std::string{f.code},
+        .message = catalog_key(key) + ": " + f.directive + (f.source.empty() ? "" : ' ' + f.source) + ": " + f.message,
+        .suggestion = std::move(f.suggestion)};
+    const source_position where = loaded.sources.find(key);
+    if (f.how_bad == csp_finding::weight::info) {
+      loaded.report.info(where, std::move(what));
+    } else {
+      loaded.report.warning(where, std::move(what));
+    }
+  }
+}
+
+/// What of a policy of one's own lets scripts in. (The profiles' are judged by our tests.)
+void lint_policies(loaded_config& loaded) {
+  lint_policy(loaded, loaded.config.headers, "headers");
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    const auto& own = loaded.config.routes[i].headers;
+    if (own) lint_policy(loaded, *own, "route[" + std::to_string(i) + "].headers");
+  }
+}
+
 void lint_services(loaded_config& loaded) {
   const gateway_config& c = loaded.config;
   for (const service_config& s : c.services) {
@@ -260,6 +289,7 @@ void lint_config(loaded_config& loaded) {
   lint_admin(loaded);
   lint_headers(loaded);
   lint_route_headers(loaded);
+  lint_policies(loaded);
   lint_services(loaded);
   lint_upstream(loaded);
   loaded.report.sort();

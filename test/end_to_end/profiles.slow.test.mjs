@@ -1,6 +1,7 @@
 // The header profiles in Chromium: Vite's build of a React page, which nobody changed for it, served by Express behind the
 // gateway. Google's CSP Evaluator on their policies, and helmet's own values, from helmet.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
 import react from '@vitejs/plugin-react';
 import evaluator from 'csp_evaluator';
+import findings from 'csp_evaluator/dist/finding.js';
 import parser from 'csp_evaluator/dist/parser.js';
 import express from 'express';
 import helmet from 'helmet';
@@ -17,7 +19,7 @@ import { skip, startChromium } from './kit/chromium.mjs';
 import { request } from './kit/client.mjs';
 import { until } from './kit/deadline.mjs';
 import { file_scope } from './kit/file_scope.mjs';
-import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
+import { program, startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 
 // A page that shows what a build contains: a module of its own, a style sheet, a picture that Vite puts inline, a style element
 // made while it runs, and a request to its API. And what must not run: a script that somebody put into the page.
@@ -160,15 +162,66 @@ for (const [profile, expected] of Object.entries({ api: [], strict: [], spa: by_
     const gatehouse = await startGatehouse(t, { config: `upstream = "http://127.0.0.1:${server.address().port}"\n[headers]\nprofile = "${profile}"\n` });
     const policy = (await request(gatehouse.url)).get('content-security-policy');
     assert.equal(policy.includes("'nonce-"), profile === 'page');
-    const findings = new evaluator.CspEvaluator(new parser.CspParser(policy).csp).evaluate();
-    const bad = findings.filter(({ severity }) => severity < 60);  // 60 and above inform
+    const found = new evaluator.CspEvaluator(new parser.CspParser(policy).csp).evaluate();
+    const bad = found.filter(({ severity }) => severity < 60);  // 60 and above inform
     assert.deepEqual(bad.map(({ directive, value, severity }) => [directive, value, severity]), expected, policy);
   });
 }
 
 test('CSP Evaluator finds what is bad', () => {
-  const findings = new evaluator.CspEvaluator(new parser.CspParser("script-src 'unsafe-inline' *").csp).evaluate();
-  assert.ok(findings.some(({ severity }) => severity === 10));
+  const found = new evaluator.CspEvaluator(new parser.CspParser("script-src 'unsafe-inline' *").csp).evaluate();
+  assert.ok(found.some(({ severity }) => severity === 10));
+});
+
+/// What `check` says of policies that somebody wrote, against CSP Evaluator: the same kinds of findings in the same places, of those
+/// that are more than a hint. (Which hosts hand out anybody's scripts, each has a list of its own of: that is the same kind.)
+const kinds = {
+  'csp-unsafe-inline': 'SCRIPT_UNSAFE_INLINE', 'csp-unsafe-hashes': 'SCRIPT_UNSAFE_HASHES', 'csp-unsafe-eval': 'SCRIPT_UNSAFE_EVAL',
+  'csp-any-of-scheme': 'PLAIN_URL_SCHEMES', 'csp-any-host': 'PLAIN_WILDCARD', 'csp-missing-base-uri': 'MISSING_DIRECTIVES',
+  'csp-allow-list': 'SCRIPT_ALLOWLIST_BYPASS', 'csp-plugins': 'OBJECT_ALLOWLIST_BYPASS', 'csp-plain-http': 'SRC_HTTP',
+  'csp-missing-semicolon': 'MISSING_SEMICOLON', 'csp-unknown-keyword': 'INVALID_KEYWORD',
+};
+
+/// Policies at random, always the same ones (mulberry32).
+function random_policies(count, seed) {
+  const next = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const some = (list, most) => [...new Set(Array.from({ length: 1 + Math.floor(next() * most) }, () => list[Math.floor(next() * list.length)]))];
+  const places = ["'self'", 'https:', 'data:', '*', 'https://*', 'https://cdn.example.com', '*.example.com:8443', 'http://plain.example.com/x', 'unpkg.com', 'https://cdn.jsdelivr.net',
+    "'unsafe-eval'", "'unsafe-hashes'", "'wasm-unsafe-eval'", "'report-sample'", "'all'", 'img-src'];
+  const proofs = ["'nonce'", "'sha256-YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY='", "'strict-dynamic'", "'unsafe-inline'"];
+  return Array.from({ length: count }, () => {
+    const directives = [['default-src', ...(next() < 0.5 ? ["'none'"] : some(places, 3))]];
+    for (const name of ['script-src', 'script-src-elem', 'script-src-attr']) if (next() < 0.5) directives.push([name, ...some([...places, ...proofs, ...proofs], 5)]);
+    for (const name of ['object-src', 'base-uri', 'img-src', 'connect-src']) if (next() < 0.4) directives.push([name, ...(next() < 0.3 ? ["'none'"] : some(places, 2))]);
+    return directives.map((words) => words.join(' ')).join('; ');
+  });
+}
+
+test('check finds in a policy what CSP Evaluator finds', { skip: without_gateway }, (t) => {
+  const policies = random_policies(500, 20261130);
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-csp-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'gatehouse.toml');
+  writeFileSync(file, `upstream = "http://127.0.0.1:1"\n${policies.map((policy, i) => `[[route]]\nmatch = "/${i}"\nheaders.content_security_policy = "${policy}"\n`).join('')}`);
+  const { stdout, stderr } = spawnSync(program, ['check', '-c', file], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const ours = policies.map(() => new Set());
+  for (const [, line, code, directive, source] of (stdout + stderr).matchAll(/:(\d+):\d+: (?:warning|info)\[(csp-[a-z-]+)\]: route\.headers\.content_security_policy: ([a-z-]+)(?: (\S+))?: /g)) {
+    ours[(Number(line) - 4) / 3].add(`${kinds[code]} ${directive} ${source ?? ''}`);
+  }
+  let found = 0;
+  for (const [i, policy] of policies.entries()) {
+    const read = new parser.CspParser(policy.replaceAll("'nonce'", "'nonce-QUJDREVGR0hJSktMTU5P'")).csp;
+    const theirs = new evaluator.CspEvaluator(read).evaluate().filter(({ severity }) => severity < 60)
+      .map(({ type, directive, value }) => `${findings.Type[type]} ${directive} ${value ?? ''}`);
+    found += theirs.length;
+    assert.deepEqual([...ours[i]].sort(), [...new Set(theirs)].sort(), policy);
+  }
+  t.diagnostic(`${found} findings in ${policies.length} policies`);
 });
 
 /// The fields that helmet and the profiles are about.
