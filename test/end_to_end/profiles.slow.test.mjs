@@ -196,7 +196,10 @@ function random_policies(count, seed) {
   const proofs = ["'nonce'", "'sha256-YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY='", "'strict-dynamic'", "'unsafe-inline'"];
   return Array.from({ length: count }, () => {
     const directives = [['default-src', ...(next() < 0.5 ? ["'none'"] : some(places, 3))]];
-    for (const name of ['script-src', 'script-src-elem', 'script-src-attr']) if (next() < 0.5) directives.push([name, ...some([...places, ...proofs, ...proofs], 5)]);
+    for (const name of ['script-src', 'script-src-elem', 'script-src-attr']) {
+      const all = [...places, ...proofs, ...proofs].filter((one) => one !== "'nonce'" || name !== 'script-src-attr');  // attributes have none
+      if (next() < 0.5) directives.push([name, ...some(all, 5)]);
+    }
     for (const name of ['object-src', 'base-uri', 'img-src', 'connect-src']) if (next() < 0.4) directives.push([name, ...(next() < 0.3 ? ["'none'"] : some(places, 2))]);
     return directives.map((words) => words.join(' ')).join('; ');
   });
