@@ -104,4 +104,13 @@ void upstream_log::on_powered_by(std::string_view product) noexcept {
       {});
 }
 
+void upstream_log::on_untyped(const exchange& e) noexcept {
+  std::string line = "an answer of ";
+  line += e.route == nullptr ? std::string_view{"the upstream"} : std::string_view{e.route->pattern};
+  line +=
+      " came with content and without a Content-Type, and was sent as application/octet-stream: browsers guess what "
+      "is not named, and run it. Further ones of this route are counted (gatehouse_untyped_answers_total)";
+  say(log_level::info, "hint", line, e.id);
+}
+
 }  // namespace gatehouse::program

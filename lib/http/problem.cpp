@@ -105,6 +105,7 @@ constexpr std::array<row, reason_count> rows{{
     {upstream_overloaded, st::service_unavailable, "The service is overloaded.", kind::plain},
     {upstream_unavailable, st::service_unavailable, "The service is not available.", kind::plain},
     {upstream_error_replaced, st::bad_gateway, "The service failed.", kind::plain},  // the real status is passed
+    {upstream_leak_replaced, st::bad_gateway, "The service failed.", kind::plain},   // as above
     {server_handler_failed, st::internal_server_error, "The server failed.", kind::plain},
     {server_shutting_down, st::service_unavailable, "The service is restarting.", kind::plain},
     {server_overloaded, st::service_unavailable, "The service is overloaded.", kind::plain},

@@ -233,6 +233,7 @@ result<std::unique_ptr<const security_headers_policy>, config_errors> security_h
     return values[i];
   };
   std::unique_ptr<security_headers_policy> made(new security_headers_policy);
+  made->serves_pages_ = *chosen == profile::spa || *chosen == profile::helmet;
   for (unsigned combination = 0; combination < made->blocks_.size(); ++combination) {
     std::vector<field_block::pair> pairs;
     for (std::size_t i = 0; i < header_count; ++i) {

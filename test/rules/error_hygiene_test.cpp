@@ -155,6 +155,95 @@ TEST(error_hygiene_test, replaces_an_upstreams_5xx_and_nothing_else) {
   }
 }
 
+struct type_case {
+  const char* name;
+  response_source source;
+  bool has_content;
+  unsigned status;
+  std::initializer_list<name_value> lines;
+  std::vector<std::string> left;
+  bool untyped;
+};
+
+const type_case types[] = {
+    {"none", by_upstream, true, 200, {}, {"content-type: application/octet-stream"}, true},
+    {"none, of an error below 500", by_upstream, true, 404, {}, {"content-type: application/octet-stream"}, true},
+    {"none, of a handler", by_handler, true, 200, {}, {"content-type: application/octet-stream"}, true},
+    {"none, and no content", by_upstream, false, 200, {}, {}, false},
+    {"none, of our own", by_us, true, 200, {}, {}, false},
+    {"blank", by_upstream, true, 200, {{"Content-Type", ""}}, {"content-type: application/octet-stream"}, true},
+    {"parameters only",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "; charset=utf-8"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"no slash", by_upstream, true, 200, {{"Content-Type", "text"}}, {"content-type: application/octet-stream"}, true},
+    {"no subtype",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "text/"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"no type", by_upstream, true, 200, {{"Content-Type", "/html"}}, {"content-type: application/octet-stream"}, true},
+    {"two slashes",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "text/html/x"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"two in one line",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "text/plain, text/html"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"any", by_upstream, true, 200, {{"Content-Type", "*/*"}}, {"content-type: application/octet-stream"}, true},
+    {"unknown",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "Unknown/Unknown; q=1"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"application/unknown",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "application/unknown"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"a type", by_upstream, true, 200, {{"Content-Type", "text/html"}}, {"content-type: text/html"}, false},
+    {"a type with parameters",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "multipart/form-data; boundary=\"a/b;c\""}},
+     {"content-type: multipart/form-data; boundary=\"a/b;c\""},
+     false},
+    {"a type nobody knows", by_upstream, true, 200, {{"Content-Type", "x-a/x-b"}}, {"content-type: x-a/x-b"}, false},
+};
+
+TEST(error_hygiene_test, names_the_type_of_content_that_has_none) {
+  const auto rules = test::make_policy({error_hygiene()});
+  for (const auto& c : types) {
+    SCOPED_TRACE(c.name);
+    test::test_exchange x;
+    x.e.source = c.source;
+    x.e.has_content = c.has_content;
+    response_head head;
+    head.status(static_cast<status>(c.status));
+    test::add_lines(head, c.lines);
+    EXPECT_EQ(rules->finalise(x.e, head).what, body_plan::kind::keep);
+    EXPECT_THAT(sent_fields(head), UnorderedElementsAreArray(c.left));
+    EXPECT_EQ(x.e.was_untyped, c.untyped);
+  }
+}
+
 TEST(error_hygiene_test, pass_leaves_the_body_and_still_strips_technology) {
   const auto rules = test::make_policy({error_hygiene({.upstream_5xx = "pass"})});
   test::test_exchange x;

@@ -79,6 +79,26 @@ class fields {
     if (kept != before) reindex(kept);
   }
 
+  /// Has `move(text)` say where each text is from now on: that of names nobody knows, and of all values, in order. It
+  /// is the same text: only where it stands changes.
+  template <typename Move>
+  void move_text(Move move) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      field_line& line = lines()[i];
+      if (line.id == field::other) line.name = move(line.name);
+      line.value = move(line.value);
+    }
+  }
+
+  /// Has `edit(value)` say what each line of this name says instead; a line whose new value has no data is removed.
+  template <typename Edit>
+  void edit_values(field id, Edit edit) {
+    for (std::uint8_t at = first_[static_cast<std::size_t>(id)]; at != 0; at = lines()[at - 1U].next) {
+      lines()[at - 1U].value = edit(lines()[at - 1U].value);
+    }
+    if (has(id)) remove_if([id](const field_line& line) { return line.id == id && line.value.data() == nullptr; });
+  }
+
   /// Calls `visit(value)` for each line of this name, in order.
   template <typename Visit>
   void for_each(field id, Visit visit) const {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gatehouse/base/arena.hpp>
@@ -66,6 +67,17 @@ class response_head {
   template <typename Condition>
   void remove_if(Condition condition) noexcept {
     fields_.remove_if(condition);
+  }
+
+  /// As fields::edit_values; what `edit` returns is made of what it got, so it is as valid.
+  template <typename Edit>
+  void edit_values(field id, Edit edit) {
+    fields_.edit_values(id, std::move(edit));
+  }
+  /// As fields::move_text.
+  template <typename Move>
+  void move_text(Move move) {
+    fields_.move_text(std::move(move));
   }
 
   /// Attaches constant fields; lines with the same known names are removed first, so that none of them appears twice.

@@ -53,10 +53,12 @@ class security_headers_policy final : public rule {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "headers"; }
   [[nodiscard]] rule_order order() const noexcept override { return rule_order::security_headers; }
+  [[nodiscard]] bool serves_pages() const noexcept override { return serves_pages_; }
   [[nodiscard]] body_plan on_response(exchange& e, slot& s, response_head& head) const noexcept override;
 
  private:
   security_headers_policy() = default;
+  bool serves_pages_ = false;
   std::array<field_block, 64> blocks_{};
 };
 
