@@ -5,6 +5,8 @@
 
 #include <gatehouse/base/ascii.hpp>
 
+#include "without_secrets.hpp"
+
 namespace gatehouse::program {
 namespace {
 
@@ -79,8 +81,10 @@ void upstream_log::on_unreachable(const exchange& e, std::string_view /*address*
 }
 
 void upstream_log::on_error_replaced(const exchange& e, status answered, std::string_view body) noexcept {
-  const std::string original = style_ == log_style::terminal ? first_line(body) : std::string{body};
+  const std::string known = without_secrets(body, e.request);
+  const std::string original = style_ == log_style::terminal ? first_line(known) : known;
   std::string line = "the upstream's " + std::to_string(number(answered)) + " was replaced";
+  if (e.leaked != leak::none) line.append(", for it holds ").append(describe(e.leaked));
   line += original.empty() ? "; it had no content" : "; it said: " + original;
   say(log_level::error, "upstream-error", line, e.id);
 }

@@ -700,6 +700,12 @@ constexpr std::array errors_and_log{
                   .member = at<&c::errors, &error_hygiene_config::keep_headers>,
                   .example = "[\"Server-Timing\"]",
                   .summary = "Response fields that reach clients although they only name software, machines or times."},
+    catalog_entry{.key = "errors.dev_errors",
+                  .kind = value_kind::boolean,
+                  .member = at<&c::errors, &error_hygiene_config::dev_errors>,
+                  .example = "false",
+                  .summary = "Gatehouse's own problem documents say what went wrong. Only while every listener is on "
+                             "loopback."},
     catalog_entry{
         .key = "trace_context.begin",
         .kind = value_kind::choice,

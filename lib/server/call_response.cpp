@@ -37,7 +37,7 @@ void call::refuse(reason why, const failure_detail& detail) noexcept {
     exchange_.why = why;
     if (around_.routes->answer_refusal(*this, why, detail)) return;
   }
-  answer_refusal(why);
+  answer_refusal(why, detail);
   end(false);
 }
 
@@ -48,10 +48,10 @@ void call::refuse_at(decision_trace::phase when, std::string_view who, reason wh
   refuse(why, detail);
 }
 
-void call::answer_refusal(reason why) noexcept {
+void call::answer_refusal(reason why, const failure_detail& detail) noexcept {
   response_.clear();
   held_.reset();
-  const std::string_view document = refuse_with_problem(exchange_, why, response_);
+  const std::string_view document = refuse_with_problem(exchange_, why, response_, detail.message);
   if (why == reason::http_method_not_allowed) {
     // RFC 9110 section 15.5.6: a 405 MUST say what is allowed.
     (void)response_.set_copy(exchange_.memory, field::allow, exchange_.route->methods.to_string());

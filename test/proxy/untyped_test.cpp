@@ -38,7 +38,7 @@ const untyped_case cases[] = {
 TEST(untyped, content_without_a_type_is_named_and_said_once) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
-    proxied p{{}, standard_set()};
+    proxied p{{}, {error_hygiene()}};
     for (int i = 0; i < 2; ++i) {
       const auto client = p.request(std::string{c.method} + " / HTTP/1.1\r\nHost: a.example\r\n\r\n");
       upstream_peer upstream = p.upstream.accept();

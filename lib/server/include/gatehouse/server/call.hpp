@@ -288,7 +288,7 @@ class call {
   void refuse_at(decision_trace::phase when, std::string_view who, reason why,
                  const failure_detail& detail = {}) noexcept;
   void answer(status s) noexcept;
-  void answer_refusal(reason why) noexcept;
+  void answer_refusal(reason why, const failure_detail& detail = {}) noexcept;
   void send_whole(std::string_view content) noexcept;
   void transmit_whole(std::string_view content) noexcept;
   [[nodiscard]] bool sends_no_content() const noexcept;
