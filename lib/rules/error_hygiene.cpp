@@ -32,6 +32,8 @@ constexpr choice choices_5xx[] = {{"replace", upstream_errors::replace},
                                   {"pass", upstream_errors::pass}};
 constexpr choice choices_4xx[] = {{"replace_leaks", upstream_errors::replace_leaks}, {"pass", upstream_errors::pass}};
 
+constexpr std::string_view event_stream = "text/event-stream";
+
 /// Errors are no large answers. What is longer is not passed on where it would have to be looked at.
 constexpr std::size_t max_inspected_bytes = std::size_t{128} * 1024;
 
@@ -51,11 +53,12 @@ bool is_of_type(const response_head& head, std::string_view media_type) noexcept
   return ascii::equal_ignoring_case(type.substr(0, media_type.size()), media_type);
 }
 
-/// Whether bytes can be read as text. Nothing is decompressed: an error is small, and who sends a bomb is not answered
+/// Whether content can be read as text, and ends. Nothing is decompressed: an error is small, and who sends a bomb is not answered
 /// with work. In UTF-16 no detector would find anything.
 bool is_readable(const response_head& head) noexcept {
   const std::string_view coding = ascii::trim(head.fields().get(field::content_encoding).value_or(""));
   if (!coding.empty() && !ascii::equal_ignoring_case(coding, "identity")) return false;
+  if (is_of_type(head, event_stream)) return false;
   const std::string_view type = head.fields().get(field::content_type).value_or("");
   constexpr std::string_view wide[] = {"utf-16", "utf-32", "utf16", "utf32", "ucs-2", "utf-7"};
   return std::ranges::none_of(wide, [&](std::string_view charset) {
@@ -188,7 +191,7 @@ upstream_errors error_hygiene_policy::check(response_source source, const respon
   if (source != response_source::upstream || is_of_type(head, "application/grpc")) return upstream_errors::pass;
   if (is_server_error(head.status())) return of_5xx_;
   // No answer of a kind that is a stream of its own is held back; a 5xx of one has not begun it.
-  return is_client_error(head.status()) && !is_of_type(head, "text/event-stream") ? of_4xx_ : upstream_errors::pass;
+  return is_client_error(head.status()) && !is_of_type(head, event_stream) ? of_4xx_ : upstream_errors::pass;
 }
 
 std::size_t error_hygiene_policy::inspects(const exchange& e, const response_head& head) const noexcept {

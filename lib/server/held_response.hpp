@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <gatehouse/http/request_head.hpp>
 #include <gatehouse/http/response_head.hpp>
 #include <gatehouse/server/block_pool.hpp>
 

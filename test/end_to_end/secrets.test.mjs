@@ -1,6 +1,7 @@
 // What clients and APIs keep secret is told to nobody: not to clients, not in the log, not by the admin API, not in metrics.
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { request } from './kit/client.mjs';
 import { until, within } from './kit/deadline.mjs';
@@ -107,7 +108,7 @@ describe('secrets', { skip: without_gateway }, () => {
       for (const accept of ['application/json', 'text/plain']) assertSilent((await request(admin, { path: `/decisions/${id}`, headers: { accept } })).body.toString(), `in the decision ${id}`);
     }
     assertSilent((await request(admin, { path: '/denied-origins' })).body.toString(), 'in the denied origins');
-    const text = await explain('--admin', admin, ids[5]);
+    const text = await explain(ids[5], '-c', join(gatehouse.folder, 'gatehouse.toml'), '--admin', admin);
     assert.match(text, /host/i);
     assertSilent(text, 'in what is explained');
   });

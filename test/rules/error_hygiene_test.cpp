@@ -573,6 +573,18 @@ const seen_case seen_cases[] = {
      reason::none,
      leak::none},
 
+    {"an event stream that fails: it might never end",
+     leaks_of_both,
+     500,
+     {{"Content-Type", "text/event-stream"}},
+     {"x"},
+     true,
+     0,
+     0,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::unreadable},
+
     {"a problem document under replace",
      {},
      500,

@@ -13,6 +13,7 @@
 
 #include <gatehouse/net/development_certificate.hpp>
 #include <gatehouse/rules/client_certificate.hpp>
+#include <gatehouse/rules/error_hygiene.hpp>
 #include <gatehouse/server/app.hpp>
 #include <gatehouse/server/blocking.hpp>
 
