@@ -53,8 +53,8 @@ bool is_of_type(const response_head& head, std::string_view media_type) noexcept
   return ascii::equal_ignoring_case(type.substr(0, media_type.size()), media_type);
 }
 
-/// Whether content can be read as text, and ends. Nothing is decompressed: an error is small, and who sends a bomb is not answered
-/// with work. In UTF-16 no detector would find anything.
+/// Whether content can be read as text, and ends. Nothing is decompressed: an error is small, and who sends a bomb is
+/// not answered with work. In UTF-16 no detector would find anything.
 bool is_readable(const response_head& head) noexcept {
   const std::string_view coding = ascii::trim(head.fields().get(field::content_encoding).value_or(""));
   if (!coding.empty() && !ascii::equal_ignoring_case(coding, "identity")) return false;

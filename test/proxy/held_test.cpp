@@ -80,7 +80,7 @@ const held_case cases[] = {
      {"broken: upstream.closed-early"}},
     {"a problem document, written again",
      {},
-     {"HTTP/1.1 500 Oops\r\nContent-Type: application/problem+json\r\nX-Own: 1\r\nContent-Length: 29\r\n\r\n",
+     {"HTTP/1.1 500 Oops\r\nContent-Type: application/problem+json\r\nX-Own: 1\r\nContent-Length: 30\r\n\r\n",
       R"({"title":"t",)", R"("trace":"secret"})"},
      "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/problem+json\r\nContent-Length: 47\r\n\r\n"
      R"({"type":"about:blank","title":"t","status":500})",
