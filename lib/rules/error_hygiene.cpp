@@ -70,6 +70,10 @@ bool is_readable(const response_head& head) noexcept {
 /// Whether content goes to the client at all.
 bool is_sent(const exchange& e) noexcept { return e.has_content && e.request.verb != method::head; }
 
+bool says_nothing(const problem_members& m) noexcept {
+  return find_leak(m.type) == leak::none && find_leak(m.title) == leak::none && find_leak(m.detail) == leak::none;
+}
+
 /// A copy that lives as long as the exchange, or null: then the usual document is sent.
 const problem_members* keep(arena& memory, const problem_members& m) noexcept {
   auto* const out = memory.make<problem_members>();
@@ -208,16 +212,17 @@ std::size_t error_hygiene_policy::inspects(const exchange& e, const response_hea
 bool error_hygiene_policy::on_response_content(exchange& e, slot& s, const held_content& content) const noexcept {
   inspection* seen = s.get<inspection>();
   if (seen == nullptr) seen = &s.begin<inspection>();
-  e.leaked = seen->scan.look(content.all, content.whole);
+  if (e.leaked == leak::none) e.leaked = seen->scan.look(content.all, content.whole);
   if (e.leaked == leak::none && content.too_long) e.leaked = leak::unreadable;
-  if (e.leaked != leak::none) return false;
+  // Only `replace` writes a problem document again: whatever else the original says, its members are judged by
+  // themselves.
+  const bool may_be_rewritten = of_5xx_ == upstream_errors::replace && content.all.size() <= max_problem_bytes;
   if (content.whole) {
-    seen->clean = true;
-    // Only `replace` writes a problem document again.
-    const auto members = of_5xx_ == upstream_errors::replace ? read_problem(content.all) : std::nullopt;
-    if (members) seen->members = keep(e.memory, *members);
+    seen->clean = e.leaked == leak::none;
+    const auto members = may_be_rewritten ? read_problem(content.all) : std::nullopt;
+    if (members && says_nothing(*members)) seen->members = keep(e.memory, *members);
   }
-  return !content.whole;
+  return !content.whole && !content.too_long && (e.leaked == leak::none || may_be_rewritten);
 }
 
 body_plan error_hygiene_policy::on_response(exchange& e, slot& s, response_head& head) const noexcept {
@@ -236,8 +241,10 @@ body_plan error_hygiene_policy::on_response(exchange& e, slot& s, response_head&
                                                         : reason::upstream_leak_replaced;
   head.remove_if([](const field_line& line) { return !survives_replacement(line); });
   const std::string_view id = ensure_request_id(e);
-  const auto document = clean && seen->members != nullptr ? write_problem(e.memory, *seen->members, head.status(), id)
-                                                          : write_problem(e.memory, why, head.status(), id);
+  const bool rewritten = wanted == upstream_errors::replace && seen != nullptr && seen->members != nullptr;
+  if (rewritten) e.leaked = leak::none;  // it was in what is left out
+  const auto document = rewritten ? write_problem(e.memory, *seen->members, head.status(), id)
+                                  : write_problem(e.memory, why, head.status(), id);
   return body_plan::replace(problem_media_type, document.empty() ? plain_document : document, why);
 }
 
