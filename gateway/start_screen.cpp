@@ -176,7 +176,12 @@ void protections(std::string& out, const gateway_config& c) {
       fmt::format("profile {} on every response; fields that name software are removed", c.headers.profile));
   if (c.errors.upstream_5xx == "replace") {
     row(out, "errors", "the API's 5xx reach clients as a bland document with an id; the original is shown here");
+  } else if (c.errors.upstream_5xx == "replace_leaks") {
+    row(out, "errors",
+        "the API's 5xx in which traces, paths, addresses or SQL are found reach clients as a bland document; the "
+        "original is shown here");
   }
+  if (c.errors.upstream_4xx == "replace_leaks") row(out, "", "so do its 4xx in which something of that is found");
   if (!c.telemetry.listen.empty()) {
     row(out, "telemetry", "/metrics, /health and /ready on " + joined(c.telemetry.listen));
   }

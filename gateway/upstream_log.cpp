@@ -5,6 +5,8 @@
 
 #include <gatehouse/base/ascii.hpp>
 
+#include "without_secrets.hpp"
+
 namespace gatehouse::program {
 namespace {
 
@@ -79,8 +81,10 @@ void upstream_log::on_unreachable(const exchange& e, std::string_view /*address*
 }
 
 void upstream_log::on_error_replaced(const exchange& e, status answered, std::string_view body) noexcept {
-  const std::string original = style_ == log_style::terminal ? first_line(body) : std::string{body};
+  const std::string known = without_secrets(body, e.request);
+  const std::string original = style_ == log_style::terminal ? first_line(known) : known;
   std::string line = "the upstream's " + std::to_string(number(answered)) + " was replaced";
+  if (e.leaked != leak::none) line.append(", for it holds ").append(describe(e.leaked));
   line += original.empty() ? "; it had no content" : "; it said: " + original;
   say(log_level::error, "upstream-error", line, e.id);
 }
@@ -102,6 +106,15 @@ void upstream_log::on_powered_by(std::string_view product) noexcept {
       "use HTTPS; "
       "without, packages such as express-rate-limit complain about X-Forwarded-For",
       {});
+}
+
+void upstream_log::on_untyped(const exchange& e) noexcept {
+  std::string line = "an answer of ";
+  line += e.route == nullptr ? std::string_view{"the upstream"} : std::string_view{e.route->pattern};
+  line +=
+      " came with content and without a Content-Type, and was sent as application/octet-stream: browsers guess what "
+      "is not named, and run it. Further ones of this route are counted (gatehouse_untyped_answers_total)";
+  say(log_level::info, "hint", line, e.id);
 }
 
 }  // namespace gatehouse::program

@@ -755,10 +755,28 @@ constexpr std::array errors_and_log{
     catalog_entry{.key = "errors.upstream_5xx",
                   .kind = value_kind::choice,
                   .member = at<&c::errors, &error_hygiene_config::upstream_5xx>,
-                  .choices = "replace | pass",
+                  .choices = "replace | replace_leaks | pass",
                   .example = "\"replace\"",
-                  .summary = "What a client sees of an upstream's 500 to 599: a bland problem document, or whatever "
-                             "the upstream wrote."},
+                  .summary = "What a client sees of an upstream's 500 to 599: a bland problem document, that only in "
+                             "place of content in which stack traces, paths, addresses, SQL or secrets are found, or "
+                             "whatever the upstream wrote."},
+    catalog_entry{.key = "errors.upstream_4xx",
+                  .kind = value_kind::choice,
+                  .member = at<&c::errors, &error_hygiene_config::upstream_4xx>,
+                  .choices = "replace_leaks | pass",
+                  .example = "\"pass\"",
+                  .summary = "The same for 400 to 499."},
+    catalog_entry{.key = "errors.keep_headers",
+                  .kind = value_kind::text_list,
+                  .member = at<&c::errors, &error_hygiene_config::keep_headers>,
+                  .example = "[\"Server-Timing\"]",
+                  .summary = "Response fields that reach clients although they only name software, machines or times."},
+    catalog_entry{.key = "errors.dev_errors",
+                  .kind = value_kind::boolean,
+                  .member = at<&c::errors, &error_hygiene_config::dev_errors>,
+                  .example = "false",
+                  .summary = "Gatehouse's own problem documents say what went wrong. Only while every listener is on "
+                             "loopback."},
     catalog_entry{
         .key = "trace_context.begin",
         .kind = value_kind::choice,

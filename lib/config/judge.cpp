@@ -116,6 +116,22 @@ void judge_listen(loaded_config& loaded) {
   judge_addresses(loaded, "telemetry.listen", loaded.config.telemetry.listen, ":9081", seen);
 }
 
+/// spec/browser_hardening.md section 5, behaviour 2: no switch alone shows strangers what went wrong.
+void judge_dev_errors(loaded_config& loaded) {
+  const gateway_config& c = loaded.config;
+  if (!c.errors.dev_errors) return;
+  for (const std::string& listener : c.listen) {
+    const auto parsed = endpoint::parse(listener);
+    if (!parsed || parsed->address.is_loopback()) continue;
+    add(loaded, {.key = "errors.dev_errors",
+                 .value = "true",
+                 .code = "dev-errors-off-loopback",
+                 .message = "others reach " + listener + " and would read what went wrong here",
+                 .suggestion = "false, or listen on 127.0.0.1 only"});
+    return;
+  }
+}
+
 /// first_day.md: "always HTTPS" is the point, so plain HTTP that others can reach has to be asked for by name. A listed
 /// proxy in front says that TLS ends there.
 void judge_plain_http(loaded_config& loaded) {
@@ -297,6 +313,7 @@ void judge_limits(loaded_config& loaded) {
 void judge_config(loaded_config& loaded) {
   judge_listen(loaded);
   judge_plain_http(loaded);
+  judge_dev_errors(loaded);
   judge_tls(loaded);
   judge_upstream_tls(loaded);
   judge_admin(loaded);

@@ -175,6 +175,10 @@ void lint_exits(loaded_config& loaded) {
     warn(loaded, "errors.upstream_5xx", "upstream-errors-pass",
          "errors.upstream_5xx: clients see whatever the API writes when it fails, stack traces included");
   }
+  if (c.errors.dev_errors) {
+    warn(loaded, "errors.dev_errors", "dev-errors",
+         "errors.dev_errors: clients read what went wrong in Gatehouse; for development");
+  }
   if (c.limits.body_min_bytes_per_second == 0) {
     warn(loaded, "limits.min_body_rate", "limit-off",
          "limits.min_body_rate: a client may send its body as slowly as it likes", "min_body_rate = \"1KiB\"");

@@ -105,6 +105,7 @@ constexpr std::array<row, reason_count> rows{{
     {upstream_overloaded, st::service_unavailable, "The service is overloaded.", kind::plain},
     {upstream_unavailable, st::service_unavailable, "The service is not available.", kind::plain},
     {upstream_error_replaced, st::bad_gateway, "The service failed.", kind::plain},  // the real status is passed
+    {upstream_leak_replaced, st::bad_gateway, "The service failed.", kind::plain},   // as above
     {server_handler_failed, st::internal_server_error, "The server failed.", kind::plain},
     {server_shutting_down, st::service_unavailable, "The service is restarting.", kind::plain},
     {server_overloaded, st::service_unavailable, "The service is overloaded.", kind::plain},
@@ -155,20 +156,24 @@ bool is_uuid(std::string_view text) noexcept {
 }
 
 // https://www.rfc-editor.org/rfc/rfc9457#section-3.1
-std::string_view write_problem(arena& memory, reason r, status answered, std::string_view request_id) noexcept {
+std::string_view write_problem(arena& memory, reason r, status answered, std::string_view request_id,
+                               std::string_view detail) noexcept {
   const row& known = row_of(r);
   const bool plain = known.type == kind::plain;
   const bool has_instance = is_uuid(request_id);
   const std::string_view registered = phrase(answered);
   char digits[8];
   const auto written = std::to_chars(digits, digits + sizeof digits, number(answered));
-  const std::array<std::string_view, 10> pieces{
+  const std::array<std::string_view, 13> pieces{
       plain ? R"({"type":"about:blank)" : R"({"type":"urn:problem-type:)",
       plain ? "" : code(r),
       R"(","title":")",
       plain && !registered.empty() ? registered : known.title,
       R"(","status":)",
       {digits, static_cast<std::size_t>(written.ptr - digits)},
+      detail.empty() ? "" : R"(,"detail":")",
+      detail,
+      detail.empty() ? "" : R"(")",
       has_instance ? R"(,"instance":")" : "",
       has_instance ? problem_instance_prefix : "",
       has_instance ? request_id : "",

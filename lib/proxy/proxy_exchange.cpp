@@ -201,6 +201,7 @@ call& proxy_exchange::release() noexcept {
 }
 
 void proxy_exchange::finish(bool keep_connection) noexcept {
+  note_untyped();
   // The connection first: the call's end may begin the client's next request, which then finds it.
   let_go_of_connection(keep_connection);
   release().finish();
@@ -232,7 +233,7 @@ void proxy_exchange::upstream_gone(bool cleanly) noexcept {
       return;
     case phase::content:
       // After a lost send the end that is read may be the kernel's way to say the same again.
-      if (cleanly && !send_lost_ && content_.ends_with_connection()) return finish(false);
+      if (cleanly && !send_lost_ && content_.ends_with_connection()) return content_whole(false);
       return broken(reason::upstream_closed_early);
     case phase::diagnosis: return finish_diagnosis(false);
     case phase::tunnel: return cleanly ? finish(false) : fail(reason::upstream_closed_early);

@@ -22,6 +22,7 @@ namespace gatehouse::detail::proxy {
 /// the call. Its object is used again and again; it owns blocks only while bytes are waiting in them.
 ///
 /// choosing -> connecting -> head -> content                      -> done
+///                                           -> diagnosis (replaced once it was seen)
 ///                                -> diagnosis (content replaced) -> done
 ///                                -> tunnel (verified 101)        -> done
 /// The request's content flows at the same time, in head and content. Whoever calls done(), finish() or fail() returns
@@ -72,8 +73,12 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   void wait_for_more_head() noexcept;
   void answer(const received_response& r, std::size_t head_size) noexcept;
   void note_product(const fields& f) noexcept;
+  void note_untyped() noexcept;
   void take_content(std::string_view input) noexcept;
   void deliver(std::string_view content) noexcept;
+  void look_for_replacement() noexcept;
+  void keep_for_log(std::string_view content) noexcept;
+  void content_whole(bool keep_connection) noexcept;
   void go_on_receiving() noexcept;
   void response_complete(bool nothing_behind) noexcept;
 

@@ -6,6 +6,7 @@
 #include <gatehouse/base/ascii.hpp>
 
 #include "hop_headers.hpp"
+#include "own_links.hpp"
 #include "proxy_exchange.hpp"
 #include "timings.hpp"
 
@@ -78,6 +79,7 @@ void proxy_exchange::answer(const received_response& r, std::size_t head_size) n
   head.clear();
   head.status(r.status);
   if (!forward_response_fields(r.fields, head)) return broken(reason::upstream_invalid_response);
+  for (const upstream& u : settings_->all) rewrite_own_links(head, u.url, call_->context().memory);
   clear();
   judge(true);
   answered_ = r.status;
@@ -96,8 +98,8 @@ void proxy_exchange::answer(const received_response& r, std::size_t head_size) n
 
   phase_ = phase::content;
   const bool forwarded = call_->send_head(client_framing(r, call_->head().verb), response_source::upstream);
-  call_->response().remove_if([](const field_line&) { return true; });  // they were views into the block, which goes
-                                                                        // back
+  // They were views into the block, which goes back.
+  if (!call_->holds()) call_->response().remove_if([](const field_line&) { return true; });
   if (!forwarded) begin_diagnosis();
   take_content(std::string_view{in_.data(), have_}.substr(head_size));
 }
@@ -107,6 +109,13 @@ void proxy_exchange::note_product(const fields& f) noexcept {
   if (events == nullptr || settings_->told_powered_by.load(std::memory_order_relaxed)) return;
   const auto product = f.get(field::x_powered_by);
   if (product && !settings_->told_powered_by.exchange(true)) events->on_powered_by(*product);
+}
+
+void proxy_exchange::note_untyped() noexcept {
+  upstream_events* const events = settings_->options.events;
+  if (events == nullptr || !call_->context().was_untyped) return;
+  if (route_->told_untyped.load(std::memory_order_relaxed) || route_->told_untyped.exchange(true)) return;
+  events->on_untyped(call_->context());
 }
 
 /// At most one block of it is delivered beyond what the client can take: the next receive waits for on_drained().
@@ -127,8 +136,20 @@ void proxy_exchange::take_content(std::string_view input) noexcept {
 void proxy_exchange::deliver(std::string_view content) noexcept {
   if (phase_ == phase::content) {
     if (!call_->write(content)) paused_ = true;
-    return;
+    return look_for_replacement();
   }
+  keep_for_log(content);
+}
+
+/// What was held for the rules may have been replaced by now.
+void proxy_exchange::look_for_replacement() noexcept {
+  const auto original = call_->replaced_content();
+  if (!original) return;
+  begin_diagnosis();
+  keep_for_log(*original);
+}
+
+void proxy_exchange::keep_for_log(std::string_view content) noexcept {
   const std::size_t room = diagnosis_.size() - std::min(diagnosis_.size(), dropped_);
   const std::string_view kept = content.substr(0, room);
   if (!kept.empty()) std::memcpy(diagnosis_.data() + dropped_, kept.data(), kept.size());
@@ -155,8 +176,16 @@ void proxy_exchange::on_drained() noexcept {
 void proxy_exchange::response_complete(bool nothing_behind) noexcept {
   // What follows a whole response was never asked for; a connection that is not in step is not used again.
   const bool keep = reusable_ && request_done_ && nothing_behind && !send_lost_;
-  if (phase_ == phase::diagnosis) return finish_diagnosis(keep);
-  finish(keep);
+  content_whole(keep);
+}
+
+void proxy_exchange::content_whole(bool keep_connection) noexcept {
+  if (phase_ == phase::content) {
+    call_->content_ends();
+    look_for_replacement();
+  }
+  if (phase_ == phase::diagnosis) return finish_diagnosis(keep_connection);
+  finish(keep_connection);
 }
 
 }  // namespace gatehouse::detail::proxy

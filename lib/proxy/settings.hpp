@@ -57,6 +57,7 @@ class settings final : public service, public std::enable_shared_from_this<setti
 struct forwarding {
   std::shared_ptr<const settings> to;
   std::string strip_prefix;  ///< empty: none; never ends with "/"
+  mutable std::atomic<bool> told_untyped = false;
 };
 
 /// Tells the log that `u` went out or came back.

@@ -32,6 +32,8 @@ void exchange::clear() noexcept {
   id = trace_id = traceparent = csp_nonce = {};
   trace_from = trace_origin::unjudged;
   source = response_source::gatehouse;
+  has_content = was_untyped = false;
+  leaked = leak::none;
   why = would_refuse = reason::none;
   denied = {};
   cookies.clear();
@@ -40,7 +42,7 @@ void exchange::clear() noexcept {
 
   trace.clear();
   for (std::size_t i = 0; i < slots_touched; ++i) slots[i].clear();
-  slots_touched = 0;
+  slots_touched = inspecting = 0;
   begun = 0;
 }
 

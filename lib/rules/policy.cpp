@@ -77,6 +77,9 @@ result<std::shared_ptr<const policy>, config_errors> policy::make(std::span<cons
   made->lists_origins_ = cors != nullptr && cors->lists_origins();
   const rule* const headers = made->find(rule_order::security_headers);
   made->uses_csp_nonce_ = headers != nullptr && headers->uses_csp_nonce();
+  const rule* const errors_rule = made->find(rule_order::error_hygiene);
+  made->shows_details_ = errors_rule != nullptr && errors_rule->shows_details();
+  made->serves_pages_ = headers != nullptr && headers->serves_pages();
   return std::shared_ptr<const policy>(made);
 }
 
@@ -85,6 +88,7 @@ void policy::add(std::unique_ptr<const rule> r, rule_phases phases) {
   if (phases.request) requests_ |= own;
   if (phases.response) responses_ |= own;
   if (phases.finish) finishes_ |= own;
+  if (phases.inspect) inspectors_ |= own;
   names_.push_back(r->name());
   rules_.push_back(std::move(r));
 }
@@ -137,6 +141,25 @@ step policy::go_on(exchange& e, std::size_t& at, step s, phase when) const noexc
   }
 }
 
+std::size_t policy::inspects(exchange& e, const response_head& head) const noexcept {
+  for (std::uint64_t left = inspectors_; left != 0;) {
+    const std::size_t i = highest(left);
+    left &= ~bit(i);
+    const std::size_t wanted = rules_[i]->inspects(e, head);
+    if (wanted == 0) continue;
+    e.inspecting = static_cast<std::uint8_t>(i + 1);
+    return wanted;
+  }
+  return 0;
+}
+
+bool policy::inspect(exchange& e, const held_content& content) const noexcept {
+  GATEHOUSE_ASSERT(e.inspecting != 0);
+  const std::size_t i = e.inspecting - 1U;
+  e.slots_touched = static_cast<std::uint8_t>(rules_.size());
+  return rules_[i]->on_response_content(e, e.slots[i], content);
+}
+
 body_plan policy::finalise(exchange& e, response_head& head) const noexcept {
   e.slots_touched = static_cast<std::uint8_t>(rules_.size());  // on_response may begin a slot where on_request never
                                                                // ran
@@ -149,8 +172,6 @@ body_plan policy::finalise(exchange& e, response_head& head) const noexcept {
       e.trace.add({.rule = names_[i], .when = phase::response, .what = verdict::replace, .why = p.why});
       e.why = p.why;
       plan = p;
-    } else if (p.what == body_plan::kind::inspect && plan.what == body_plan::kind::keep) {
-      plan = p;  // content that is dropped need not be looked at
     }
   }
   if (plan.what == body_plan::kind::replace) detail::rules::describe_replacement(head, plan.media_type);

@@ -137,6 +137,7 @@ body_plan security_headers_policy::on_response(exchange& e, slot&, response_head
   return body_plan::keep();
 }
 
+bool security_headers_policy::serves_pages() const noexcept { return compiled_->serves_pages; }
 bool security_headers_policy::uses_csp_nonce() const noexcept { return compiled_->has_nonce; }
 
 // https://www.w3.org/TR/CSP3/#security-nonces : at least 128 bits, new for each response.

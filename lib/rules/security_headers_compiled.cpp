@@ -199,6 +199,7 @@ class compiler {
       out_.policies[strict ? 1 : 0] = policy_for(field::content_security_policy, strict);
       out_.report_only_policies[strict ? 1 : 0] = policy_for(field::content_security_policy_report_only, strict);
     }
+    out_.serves_pages = profile_ != header_profile::api && profile_ != header_profile::strict;
     out_.has_nonce = out_.policies[0].has_nonce() || out_.report_only_policies[0].has_nonce();
     return std::move(out_);
   }

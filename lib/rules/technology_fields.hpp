@@ -121,6 +121,16 @@ inline constexpr auto technology_fields_by_length = [] {
   return false;
 }
 
+/// spec/browser_hardening.md section 5, behaviour 4: names that frameworks and proxies make up, and Rails' X-Runtime.
+[[nodiscard]] constexpr bool is_of_technology_family(std::string_view name) noexcept {
+  constexpr std::string_view families[] = {"X-Backend", "X-Debug-Token"};
+  if (ascii::equal_ignoring_case(name, "X-Runtime")) return true;
+  return std::ranges::any_of(families, [name](std::string_view family) {
+    const std::string_view rest = name.substr(std::min(name.size(), family.size()));
+    return ascii::equal_ignoring_case(name.substr(0, family.size()), family) && (rest.empty() || rest.front() == '-');
+  });
+}
+
 static_assert(is_technology_field("x-aspnet-version") && !is_technology_field("ETag") && !is_technology_field(""));
 
 }  // namespace gatehouse::detail::rules

@@ -85,6 +85,9 @@ constexpr std::array rows{
         {{}, "every upstream of the service is out of use: it failed, or its health check did"}},
     row{reason::upstream_error_replaced,
         {"errors.upstream_5xx = \"pass\" shows it to clients", "what an API says when it fails helps attackers"}},
+    row{reason::upstream_leak_replaced,
+        {"correct what the API says, or errors.upstream_5xx and upstream_4xx",
+         "it names the API's code, files, database or addresses, or could not be looked at"}},
 };
 
 void append_number(std::string& out, std::uint64_t n) {

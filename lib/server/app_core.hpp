@@ -40,6 +40,8 @@ class app_service final : public dispatcher {
   [[nodiscard]] bool answer_refusal(call& c, reason why, const failure_detail& detail) const noexcept override;
   void attach(loop& l) const noexcept override;
   void detach(loop& l) const noexcept override;
+  /// As policy::shows_details: no group can have another rule of that kind.
+  [[nodiscard]] bool shows_details() const noexcept { return parts_.rules->shows_details(); }
 
  private:
   parts parts_;

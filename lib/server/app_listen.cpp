@@ -59,6 +59,16 @@ void check_address(const listen_options& o, bool behind_proxy, std::optional<ip_
   }
 }
 
+/// What went wrong is for whoever develops on this machine.
+void check_details(bool shown, const ip_address& address, config_errors& errors) {
+  if (!shown || address.is_loopback()) return;
+  errors.push_back({.key = "errors.dev_errors",
+                    .value = "true",
+                    .code = "dev-errors-off-loopback",
+                    .message = "others reach " + address.to_string() + " and would read what went wrong here",
+                    .suggestion = ".address = \"127.0.0.1\", or error_hygiene without .dev_errors"});
+}
+
 void check_log(const access_log_options& o, config_errors& errors) {
   if (::fcntl(o.descriptor, F_GETFD) == -1) {
     errors.push_back({.key = "listen.log.descriptor",
@@ -182,6 +192,7 @@ int app::listen(const listen_options& options) {
   const std::shared_ptr<const tls_server> secured = make_tls(options.tls, errors);
   auto service = core().make(options.limits);
   if (!service) errors.insert(errors.end(), service.error().begin(), service.error().end());
+  if (service && address) check_details((*service)->shows_details(), *address, errors);
   if (!errors.empty()) return refuse_to_start(errors);
 
   core().context().size({.threads = options.blocking_threads, .queue = options.blocking_queue});

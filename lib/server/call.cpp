@@ -5,8 +5,12 @@
 #include <gatehouse/rules/request_limits.hpp>
 
 #include "body_budget.hpp"
+#include "held_response.hpp"
 
 namespace gatehouse {
+
+call::call() noexcept = default;
+call::~call() = default;
 
 void call::begin(call_transport& t, const surroundings& s) noexcept {
   transport_ = &t;

@@ -6,6 +6,7 @@
 #include <gatehouse/rules/refusal.hpp>
 
 #include "body_budget.hpp"
+#include "held_response.hpp"
 #include "loop_metrics.hpp"
 
 namespace gatehouse {
@@ -32,10 +33,11 @@ void call::refuse(reason why, const failure_detail& detail) noexcept {
     refusing_ = true;
     events_ = nullptr;  // those of a handler that gave up
     response_.clear();
+    held_.reset();
     exchange_.why = why;
     if (around_.routes->answer_refusal(*this, why, detail)) return;
   }
-  answer_refusal(why);
+  answer_refusal(why, detail);
   end(false);
 }
 
@@ -46,9 +48,10 @@ void call::refuse_at(decision_trace::phase when, std::string_view who, reason wh
   refuse(why, detail);
 }
 
-void call::answer_refusal(reason why) noexcept {
+void call::answer_refusal(reason why, const failure_detail& detail) noexcept {
   response_.clear();
-  const std::string_view document = refuse_with_problem(exchange_, why, response_);
+  held_.reset();
+  const std::string_view document = refuse_with_problem(exchange_, why, response_, detail.message);
   if (why == reason::http_method_not_allowed) {
     // RFC 9110 section 15.5.6: a 405 MUST say what is allowed.
     (void)response_.set_copy(exchange_.memory, field::allow, exchange_.route->methods.to_string());
@@ -79,6 +82,7 @@ void call::edit_head() noexcept {
 
 void call::transmit_whole(std::string_view content) noexcept {
   edit_head();
+  exchange_.has_content = !content.empty() && !forbids_content(response_.status());
   const body_plan plan = exchange_.rules->finalise(exchange_, response_);
   if (plan.what == body_plan::kind::replace) content = plan.content;
   body_framing framing{};
@@ -91,9 +95,23 @@ void call::transmit_whole(std::string_view content) noexcept {
   transport_->send_content(content);
 }
 
+/// Of a HEAD whose handler does not know the length it is assumed: a type is no harm where there is nothing.
+bool call::has_content(const body_framing& framing) const noexcept {
+  if (forbids_content(response_.status())) return false;
+  if (framing.how == body_framing::kind::none) return exchange_.request.verb == method::head;
+  return framing.how != body_framing::kind::length || framing.length != 0;
+}
+
 bool call::send_head(const body_framing& framing, response_source source) noexcept {
   if (aborted_) return false;
   exchange_.source = source;
+  exchange_.has_content = has_content(framing);
+  // Not by the finaliser: it runs once a response, and what it decides depends on what is seen.
+  const std::size_t most = exchange_.rules->inspects(exchange_, response_);
+  return most == 0 ? transmit_head(framing) : hold(framing, most);
+}
+
+bool call::transmit_head(const body_framing& framing) noexcept {
   state_ = state::responding;
   edit_head();
   const body_plan plan = exchange_.rules->finalise(exchange_, response_);
@@ -118,6 +136,7 @@ bool call::send_head(const body_framing& framing, response_source source) noexce
 
 bool call::write(std::string_view piece) noexcept {
   if (aborted_ || drops_content_ || piece.empty()) return true;
+  if (held_ != nullptr) return hold_more(piece);
   if (has_declared_ && piece.size() > declared_ - sent_) {
     // More than was declared: a peer would read the rest as the next response. What is out is cut off.
     cut_ = true;
@@ -127,9 +146,10 @@ bool call::write(std::string_view piece) noexcept {
   return transport_->send_content(piece);
 }
 
-bool call::flush() noexcept { return aborted_ || transport_->flush(); }
+bool call::flush() noexcept { return aborted_ || held_ != nullptr || transport_->flush(); }
 
 void call::finish() noexcept {
+  content_ends();
   if (aborted_ && !head_sent_) return end(true);
   if (!head_sent_) return fail(reason::server_handler_failed);  // a handler that answered nothing
   const bool short_of_declared = has_declared_ && !drops_content_ && sent_ < declared_;
@@ -177,6 +197,8 @@ void call::reset() noexcept {
   handler_ = routed_ = nullptr;
   is_around_ = refusing_ = false;
   editors_.reset();
+  held_.reset();
+  replaced_.reset();
   attached_.clear();
   rule_at_ = 0;
   content_ = {};

@@ -51,6 +51,7 @@ void loop_metrics::ended(const exchange& e, const outcome& o) noexcept {
   sent_.add(o.response_body_bytes);
   if (o.aborted) aborted_.add();
   if (e.why != reason::none) refused_[static_cast<std::size_t>(e.why)].add();
+  if (e.was_untyped) untyped_[route_of(e)].add();
   if (e.denied.of_upstream) cors_removed_[route_of(e)].add();
   if (e.denied.why != reason::none) {
     cors_denied_[route_of(e)][static_cast<std::size_t>(e.denied.why) - static_cast<std::size_t>(first_cors_reason)]
@@ -152,6 +153,15 @@ void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std
   }
   out.push_back(std::move(denied));
   out.push_back(std::move(removed));
+
+  metric_family untyped{
+      .name = "gatehouse_untyped_answers_total",
+      .help = "Answers with content and without a usable Content-Type, sent as application/octet-stream, by route."};
+  for (std::size_t r = 0; r < routes.size(); ++r) {
+    untyped.samples.push_back({.labels = {{"route", routes[r]}},
+                               .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.untyped_[r]; })});
+  }
+  out.push_back(std::move(untyped));
 
   single("gatehouse_request_content_bytes_total", "Content of requests, without heads and without what follows a 101.",
          kind::counter, sum(loops, [](const loop_metrics& l) -> auto& { return l.received_; }));

@@ -62,6 +62,7 @@ class alignas(cache_line) loop_metrics {
   // Of cross-origin requests also by route.
   std::array<std::array<loop_counter, cors_reason_count>, route_numbers::count> cors_denied_{};
   std::array<loop_counter, route_numbers::count> cors_removed_{};
+  std::array<loop_counter, route_numbers::count> untyped_{};
   std::array<by_status, route_numbers::count> by_route_{};
 };
 

@@ -64,6 +64,19 @@ TEST(upstream_log, a_replaced_error_is_whole_in_json_and_cannot_forge_a_line) {
   EXPECT_GT(line.size(), 4U * 1024);
 }
 
+TEST(upstream_log, an_answer_without_a_type_is_told_by_its_route) {
+  exchange e;
+  e.id = "the-id";
+  const route_info route{.pattern = "/notes/:id"};
+  for (const auto& [of, said] : {std::pair{&route, "an answer of /notes/:id came"},
+                                 {static_cast<const route_info*>(nullptr), "an answer of the upstream came"}}) {
+    e.route = of;
+    const std::string line = logged(log_style::json, [&](upstream_log& l) { l.on_untyped(e); });
+    EXPECT_NE(line.find(said), std::string::npos) << line;
+    EXPECT_NE(line.find(R"("event":"hint","id":"the-id")"), std::string::npos) << line;
+  }
+}
+
 TEST(upstream_log, a_replaced_error_is_one_short_line_for_people) {
   const std::string line = logged(log_style::terminal, [](upstream_log& l) {
     l.on_error_replaced({}, status::internal_server_error, "\x1b]0;owned\x07 boom\nhunter2");

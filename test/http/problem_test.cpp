@@ -43,6 +43,7 @@ constexpr status_case statuses[] = {
     {reason::upstream_overloaded, 503},
     {reason::upstream_unavailable, 503},
     {reason::upstream_error_replaced, 502},
+    {reason::upstream_leak_replaced, 502},
     {reason::server_handler_failed, 500},
     {reason::server_shutting_down, 503},
     {reason::server_overloaded, 503},

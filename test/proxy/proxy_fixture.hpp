@@ -42,6 +42,7 @@ class written_events final : public upstream_events {
   void on_powered_by(std::string_view product) noexcept override {
     lines.push_back("powered by " + std::string{product});
   }
+  void on_untyped(const exchange&) noexcept override { lines.push_back("untyped"); }
   std::vector<std::string> lines{};
 };
 

@@ -155,6 +155,95 @@ TEST(error_hygiene_test, replaces_an_upstreams_5xx_and_nothing_else) {
   }
 }
 
+struct type_case {
+  const char* name;
+  response_source source;
+  bool has_content;
+  unsigned status;
+  std::initializer_list<name_value> lines;
+  std::vector<std::string> left;
+  bool untyped;
+};
+
+const type_case types[] = {
+    {"none", by_upstream, true, 200, {}, {"content-type: application/octet-stream"}, true},
+    {"none, of an error below 500", by_upstream, true, 404, {}, {"content-type: application/octet-stream"}, true},
+    {"none, of a handler", by_handler, true, 200, {}, {"content-type: application/octet-stream"}, true},
+    {"none, and no content", by_upstream, false, 200, {}, {}, false},
+    {"none, of our own", by_us, true, 200, {}, {}, false},
+    {"blank", by_upstream, true, 200, {{"Content-Type", ""}}, {"content-type: application/octet-stream"}, true},
+    {"parameters only",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "; charset=utf-8"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"no slash", by_upstream, true, 200, {{"Content-Type", "text"}}, {"content-type: application/octet-stream"}, true},
+    {"no subtype",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "text/"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"no type", by_upstream, true, 200, {{"Content-Type", "/html"}}, {"content-type: application/octet-stream"}, true},
+    {"two slashes",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "text/html/x"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"two in one line",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "text/plain, text/html"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"any", by_upstream, true, 200, {{"Content-Type", "*/*"}}, {"content-type: application/octet-stream"}, true},
+    {"unknown",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "Unknown/Unknown; q=1"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"application/unknown",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "application/unknown"}},
+     {"content-type: application/octet-stream"},
+     true},
+    {"a type", by_upstream, true, 200, {{"Content-Type", "text/html"}}, {"content-type: text/html"}, false},
+    {"a type with parameters",
+     by_upstream,
+     true,
+     200,
+     {{"Content-Type", "multipart/form-data; boundary=\"a/b;c\""}},
+     {"content-type: multipart/form-data; boundary=\"a/b;c\""},
+     false},
+    {"a type nobody knows", by_upstream, true, 200, {{"Content-Type", "x-a/x-b"}}, {"content-type: x-a/x-b"}, false},
+};
+
+TEST(error_hygiene_test, names_the_type_of_content_that_has_none) {
+  const auto rules = test::make_policy({error_hygiene()});
+  for (const auto& c : types) {
+    SCOPED_TRACE(c.name);
+    test::test_exchange x;
+    x.e.source = c.source;
+    x.e.has_content = c.has_content;
+    response_head head;
+    head.status(static_cast<status>(c.status));
+    test::add_lines(head, c.lines);
+    EXPECT_EQ(rules->finalise(x.e, head).what, body_plan::kind::keep);
+    EXPECT_THAT(sent_fields(head), UnorderedElementsAreArray(c.left));
+    EXPECT_EQ(x.e.was_untyped, c.untyped);
+  }
+}
+
 TEST(error_hygiene_test, pass_leaves_the_body_and_still_strips_technology) {
   const auto rules = test::make_policy({error_hygiene({.upstream_5xx = "pass"})});
   test::test_exchange x;
@@ -204,6 +293,12 @@ TEST(error_hygiene_test, every_technology_field_is_found_in_any_case_and_near_na
   }
   for (const field known : {field::server, field::x_powered_by, field::via})
     EXPECT_TRUE(names_technology(known, name(known)));
+  for (const char* made_up : {"X-Runtime", "x-backend-server", "X-BACKEND", "X-Debug-Token", "x-debug-token-link"}) {
+    EXPECT_TRUE(names_technology(find_field(made_up), made_up)) << made_up;
+  }
+  for (const char* near : {"X-Runtime-Own", "X-Backends", "X-Debug-Tokens", "X-Debug"}) {
+    EXPECT_FALSE(names_technology(find_field(near), near)) << near;
+  }
   for (const char* needed : {"Content-Type", "Set-Cookie", "X-Request-Id", "RateLimit", "ETag", "Location", ""}) {
     EXPECT_FALSE(names_technology(find_field(needed), needed)) << needed;
   }
@@ -216,12 +311,399 @@ TEST(error_hygiene_test, no_technology_field_is_a_known_name) {
 }
 
 TEST(error_hygiene_test, a_wrong_choice_names_the_right_one) {
+  constexpr const char* all_5xx = "replace, replace_leaks or pass";
   for (const auto& [written, suggested] :
-       {std::pair{"replce", "replace"}, {"Pass", "pass"}, {"", "replace or pass"}, {"hide", "replace or pass"}}) {
+       {std::pair{"replce", "replace"}, {"Pass", "pass"}, {"", all_5xx}, {"hide", all_5xx}}) {
     const auto made = error_hygiene_policy::make({.upstream_5xx = written});
     ASSERT_FALSE(made);
     EXPECT_THAT(test::summaries(made.error()),
                 ElementsAre(std::string("errors.upstream_5xx|") + written + "|unknown-value|" + suggested));
+  }
+  // Of a 4xx there is no `replace`: clients act on what these say.
+  for (const auto& [written, suggested] :
+       {std::pair{"replace", "replace_leaks or pass"}, {"leaks", "replace_leaks or pass"}}) {
+    const auto made = error_hygiene_policy::make({.upstream_4xx = written});
+    ASSERT_FALSE(made);
+    EXPECT_THAT(test::summaries(made.error()),
+                ElementsAre(std::string("errors.upstream_4xx|") + written + "|unknown-value|" + suggested));
+  }
+}
+
+TEST(error_hygiene_test, all_mistakes_are_found_at_once) {
+  const auto made = error_hygiene_policy::make(
+      {.upstream_5xx = "x-y-z",
+       .upstream_4xx = "x-y-z",
+       .keep_headers = {"Server", "X-Powerd-By", "a b", "SERVER", "ETag", "X-Backend-Server", "Server-Timing"}});
+  ASSERT_FALSE(made);
+  EXPECT_THAT(test::summaries(made.error()),
+              ElementsAre("errors.upstream_5xx|x-y-z|unknown-value|replace, replace_leaks or pass",
+                          "errors.upstream_4xx|x-y-z|unknown-value|replace_leaks or pass",
+                          "errors.keep_headers[1]|X-Powerd-By|not-removed|X-Powered-By",
+                          "errors.keep_headers[2]|a b|invalid-field-name|", "errors.keep_headers[3]|SERVER|duplicate|",
+                          "errors.keep_headers[4]|ETag|not-removed|"));
+}
+
+TEST(error_hygiene_test, kept_fields_pass_and_others_do_not) {
+  const auto rules = test::make_policy(
+      {error_hygiene({.keep_headers = {"server", "X-Backend-Server", "Server-Timing"}})});
+  for (const auto source : {by_upstream, by_handler}) {
+    test::test_exchange x;
+    x.e.source = source;
+    response_head head;
+    test::add_lines(head, {{"Server", "mine"},
+                           {"X-Backend-Server", "a1"},
+                           {"X-Backend-Host", "a2"},
+                           {"Server-Timing", "db;dur=5"},
+                           {"Via", "1.1 x"},
+                           {"X-Powered-By", "x"}});
+    (void)rules->finalise(x.e, head);
+    EXPECT_THAT(sent_fields(head),
+                UnorderedElementsAreArray({"server: mine", "x-backend-server: a1", "server-timing: db;dur=5"}));
+  }
+  // Of a replaced answer nothing is kept but what a page needs.
+  test::test_exchange x;
+  x.e.source = by_upstream;
+  response_head head;
+  head.status(status::internal_server_error);
+  test::add_lines(head, {{"Server", "mine"}});
+  (void)rules->finalise(x.e, head);
+  EXPECT_THAT(sent_fields(head), ElementsAre("content-type: application/problem+json"));
+}
+
+TEST(error_hygiene_test, times_of_an_api_are_not_told_and_those_of_pages_are) {
+  struct timing_case {
+    const char* profile;
+    response_source source;
+    bool told;
+  };
+  for (const auto& c : {timing_case{"api", by_upstream, false},
+                        {"strict", by_upstream, false},
+                        {"spa", by_upstream, true},
+                        {"helmet", by_upstream, true},
+                        {"api", by_handler, true}}) {
+    SCOPED_TRACE(c.profile);
+    const auto rules = test::make_policy(test::standard_set_with(security_headers({.profile = c.profile})));
+    test::test_exchange x;
+    x.e.source = c.source;
+    x.e.rules = rules.get();
+    response_head head;
+    test::add_lines(head, {{"Server-Timing", "db;dur=5"}, {"SourceMap", "/x.map"}, {"X-SourceMap", "/x.map"}});
+    (void)rules->finalise(x.e, head);
+    EXPECT_EQ(head.fields().has(field::server_timing), c.told);
+    EXPECT_FALSE(head.fields().get("SourceMap") || head.fields().get("X-SourceMap"));
+  }
+}
+
+/// What becomes of content that comes in these pieces.
+struct seen_case {
+  const char* name;
+  error_hygiene_config config;
+  unsigned status;
+  std::initializer_list<name_value> lines;
+  std::vector<std::string> pieces;
+  bool whole;            // else the last piece is one too many
+  std::size_t inspects;  // 0: content is not held at all
+  std::size_t shown;     // pieces, until the rule knows enough; the end counts as one
+  const char* replaced;  // by this document; null: not at all
+  reason why;
+  leak leaked;
+};
+
+constexpr std::size_t leaks_limit = std::size_t{128} * 1024;
+constexpr const char* bland_500 = R"({"type":"about:blank","title":"Internal Server Error","status":500)";
+constexpr const char* bland_404 = R"({"type":"about:blank","title":"Not Found","status":404)";
+const error_hygiene_config leaks_of_both{.upstream_5xx = "replace_leaks", .upstream_4xx = "replace_leaks"};
+const std::string trace = "Traceback (most recent call last):\n";
+const std::string room(400, ' ');
+
+const seen_case seen_cases[] = {
+    {"a 500 that leaks",
+     leaks_of_both,
+     500,
+     {{"Content-Type", "text/html"}},
+     {"Sorry. ", trace},
+     true,
+     leaks_limit,
+     3,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::stack_frame},
+    {"a 500 that leaks early",
+     leaks_of_both,
+     500,
+     {},
+     {trace + room, "more"},
+     true,
+     leaks_limit,
+     1,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::stack_frame},
+    {"a 500 that leaks across pieces",
+     leaks_of_both,
+     500,
+     {},
+     {"Traceback (most rec", "ent call last):"},
+     true,
+     leaks_limit,
+     3,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::stack_frame},
+    {"a 500 that does not",
+     leaks_of_both,
+     500,
+     {{"Content-Type", "text/html"}},
+     {"Sorry."},
+     true,
+     leaks_limit,
+     2,
+     nullptr,
+     reason::none,
+     leak::none},
+    {"a problem document that does not",
+     leaks_of_both,
+     500,
+     {{"Content-Type", "application/problem+json"}},
+     {R"({"title":"t","path":"/x"})"},
+     true,
+     leaks_limit,
+     2,
+     nullptr,
+     reason::none,
+     leak::none},
+    {"a 404 that leaks",
+     leaks_of_both,
+     404,
+     {{"Content-Type", "text/html"}},
+     {trace},
+     true,
+     leaks_limit,
+     2,
+     bland_404,
+     reason::upstream_leak_replaced,
+     leak::stack_frame},
+    {"a 404 that does not",
+     leaks_of_both,
+     404,
+     {{"Content-Type", "text/html"}},
+     {"No."},
+     true,
+     leaks_limit,
+     2,
+     nullptr,
+     reason::none,
+     leak::none},
+    {"a 404, unless asked for",
+     {.upstream_5xx = "replace_leaks"},
+     404,
+     {},
+     {trace},
+     true,
+     0,
+     0,
+     nullptr,
+     reason::none,
+     leak::none},
+    {"a 200", leaks_of_both, 200, {}, {trace}, true, 0, 0, nullptr, reason::none, leak::none},
+    {"one that is too long",
+     leaks_of_both,
+     500,
+     {},
+     {"a", "b"},
+     false,
+     leaks_limit,
+     2,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::unreadable},
+    {"one that is compressed",
+     leaks_of_both,
+     500,
+     {{"Content-Encoding", "gzip"}},
+     {"x"},
+     true,
+     0,
+     0,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::unreadable},
+    {"one that is not",
+     leaks_of_both,
+     500,
+     {{"Content-Encoding", "Identity"}},
+     {"x"},
+     true,
+     leaks_limit,
+     2,
+     nullptr,
+     reason::none,
+     leak::none},
+    {"one in UTF-16",
+     leaks_of_both,
+     404,
+     {{"Content-Type", "text/html; charset=\"UTF-16LE\""}},
+     {"x"},
+     true,
+     0,
+     0,
+     bland_404,
+     reason::upstream_leak_replaced,
+     leak::unreadable},
+    {"gRPC",
+     leaks_of_both,
+     500,
+     {{"Content-Type", "application/grpc"}},
+     {trace},
+     true,
+     0,
+     0,
+     nullptr,
+     reason::none,
+     leak::none},
+    {"an event stream that is refused",
+     leaks_of_both,
+     404,
+     {{"Content-Type", "text/event-stream"}},
+     {trace},
+     true,
+     0,
+     0,
+     nullptr,
+     reason::none,
+     leak::none},
+
+    {"an event stream that fails: it might never end",
+     leaks_of_both,
+     500,
+     {{"Content-Type", "text/event-stream"}},
+     {"x"},
+     true,
+     0,
+     0,
+     bland_500,
+     reason::upstream_leak_replaced,
+     leak::unreadable},
+
+    {"a problem document under replace",
+     {},
+     500,
+     {{"Content-Type", "application/problem+json; charset=utf-8"}},
+     {R"({"type":"/e","title":"Out of )",
+      R"(stock","detail":"3 are left.","trace":"Traceback (most recent call last):","path":"/notes"})"},
+     true,
+     std::size_t{16} * 1024,
+     3,
+     R"({"type":"/e","title":"Out of stock","status":500,"detail":"3 are left.")",
+     reason::upstream_error_replaced,
+     leak::none},
+    {"one that leaks",
+     {},
+     500,
+     {{"Content-Type", "application/problem+json"}},
+     {R"({"title":"t","detail":"connect ECONNREFUSED 10.0.0.7:5432"})"},
+     true,
+     std::size_t{16} * 1024,
+     2,
+     bland_500,
+     reason::upstream_error_replaced,
+     leak::private_address},
+    {"one that is none",
+     {},
+     500,
+     {{"Content-Type", "application/problem+json"}},
+     {"{\"title\":"},
+     true,
+     std::size_t{16} * 1024,
+     2,
+     bland_500,
+     reason::upstream_error_replaced,
+     leak::none},
+    {"one that is too long",
+     {},
+     500,
+     {{"Content-Type", "application/problem+json"}},
+     {"{", "}"},
+     false,
+     std::size_t{16} * 1024,
+     2,
+     bland_500,
+     reason::upstream_error_replaced,
+     leak::unreadable},
+    {"one that is compressed, under replace",
+     {},
+     500,
+     {{"Content-Type", "application/problem+json"}, {"Content-Encoding", "br"}},
+     {"{}"},
+     true,
+     0,
+     0,
+     bland_500,
+     reason::upstream_error_replaced,
+     leak::none},
+    {"one under pass",
+     {.upstream_5xx = "pass"},
+     500,
+     {{"Content-Type", "application/problem+json"}},
+     {trace},
+     true,
+     0,
+     0,
+     nullptr,
+     reason::none,
+     leak::none},
+};
+
+TEST(error_hygiene_test, content_is_looked_at_and_replaced_for_what_it_says) {
+  for (const auto& c : seen_cases) {
+    SCOPED_TRACE(c.name);
+    const auto rules = test::make_policy({error_hygiene(c.config)});
+    test::test_exchange x;
+    x.e.source = by_upstream;
+    x.e.has_content = true;
+    response_head head;
+    head.status(static_cast<status>(c.status));
+    test::add_lines(head, c.lines);
+    EXPECT_EQ(rules->inspects(x.e, head), c.inspects);
+    std::size_t shown = 0;
+    if (c.inspects != 0) {
+      std::string so_far;
+      bool more = true;
+      for (std::size_t i = 0; more && i <= c.pieces.size(); ++i) {
+        const bool end = i == c.pieces.size();
+        if (end && !c.whole) break;
+        if (!end) so_far += c.pieces[i];
+        const bool too_long = !c.whole && i + 1 == c.pieces.size();
+        more = rules->inspect(x.e, {.all = so_far, .whole = end, .too_long = too_long});
+        ++shown;
+      }
+      EXPECT_FALSE(more);
+    }
+    EXPECT_EQ(shown, c.shown);
+    const body_plan plan = rules->finalise(x.e, head);
+    EXPECT_EQ(plan.what == body_plan::kind::replace, c.replaced != nullptr);
+    EXPECT_EQ(x.e.why, c.why);
+    EXPECT_EQ(describe(x.e.leaked), describe(c.leaked));
+    EXPECT_EQ(number(head.status()), c.status);
+    if (c.replaced == nullptr) continue;
+    EXPECT_EQ(plan.content, c.replaced + (",\"instance\":\"urn:uuid:" + std::string(x.e.id) + "\"}"));
+    EXPECT_EQ(head.fields().get(field::content_type), "application/problem+json");
+  }
+}
+
+TEST(error_hygiene_test, a_head_without_content_has_nothing_to_look_at) {
+  const auto rules = test::make_policy({error_hygiene(leaks_of_both)});
+  for (const bool is_head : {true, false}) {
+    test::test_exchange x;
+    x.e.source = by_upstream;
+    x.e.has_content = is_head;
+    if (is_head) x.e.request.verb = method::head;
+    response_head head;
+    head.status(status::internal_server_error);
+    test::add_lines(head, {{"Content-Type", "text/html"}, {"Content-Encoding", "gzip"}, {"Server", "x"}});
+    EXPECT_EQ(rules->inspects(x.e, head), 0U);
+    EXPECT_EQ(rules->finalise(x.e, head).what, body_plan::kind::keep);
+    EXPECT_THAT(sent_fields(head), UnorderedElementsAreArray({"content-type: text/html", "content-encoding: gzip"}));
   }
 }
 

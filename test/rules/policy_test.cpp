@@ -20,6 +20,8 @@ struct script {
   std::vector<step> on_request{};  // one a call, the last again
   step on_reply = step::pass();
   step on_body = step::pass();
+  std::size_t inspects = 0;
+  std::size_t wants = 0;  // it has seen enough when so much content is there
   body_plan on_response = body_plan::keep();
 };
 
@@ -43,6 +45,11 @@ class scripted_rule final : public rule {
   step on_body(exchange&, slot&, std::span<const char> content) const noexcept override {
     log_.push_back(script_.name + ".body " + std::string(content.begin(), content.end()));
     return script_.on_body;
+  }
+  std::size_t inspects(const exchange&, const response_head&) const noexcept override { return script_.inspects; }
+  bool on_response_content(exchange&, slot&, const held_content& c) const noexcept override {
+    log_.push_back(script_.name + ".content " + std::string(c.all) + (c.whole ? " whole" : ""));
+    return c.all.size() < script_.wants;
   }
   body_plan on_response(exchange&, slot&, response_head&) const noexcept override {
     log_.push_back(script_.name + ".response");
@@ -123,12 +130,14 @@ class finish_only final : public rule {
 class inherits_a_phase final : public response_only {};
 
 constexpr bool same(rule_phases a, rule_phases b) {
-  return a.request == b.request && a.response == b.response && a.finish == b.finish;
+  return a.request == b.request && a.response == b.response && a.finish == b.finish && a.inspect == b.inspect;
 }
-static_assert(same(phases_of<scripted_rule>(), {.request = true, .response = true, .finish = true}));
-static_assert(same(phases_of<response_only>(), {.request = false, .response = true, .finish = false}));
-static_assert(same(phases_of<inherits_a_phase>(), {.request = false, .response = true, .finish = false}));
-static_assert(same(phases_of<finish_only>(), {.request = true, .response = false, .finish = true}));
+static_assert(same(phases_of<scripted_rule>(), {.request = true, .response = true, .finish = true, .inspect = true}));
+static_assert(same(phases_of<response_only>(),
+                   {.request = false, .response = true, .finish = false, .inspect = false}));
+static_assert(same(phases_of<inherits_a_phase>(),
+                   {.request = false, .response = true, .finish = false, .inspect = false}));
+static_assert(same(phases_of<finish_only>(), {.request = true, .response = false, .finish = true, .inspect = false}));
 
 TEST_F(policy_test, phases_that_a_rule_does_not_have_are_passed_over) {
   const auto make_finish_only = [this](state_registry&) -> result<std::unique_ptr<const rule>, config_errors> {
@@ -215,7 +224,7 @@ TEST_F(policy_test, a_refusal_after_an_ask_or_a_body_ends_the_request) {
 TEST_F(policy_test, the_last_replacement_wins_and_what_described_the_content_goes) {
   const auto p = policy_of(
       {{.name = "a", .order = first, .on_response = body_plan::replace("text/a", "A", reason::http_not_found)},
-       {.name = "b", .order = second, .on_response = {.what = body_plan::kind::inspect, .limit = 5}},
+       {.name = "b", .order = second},
        {.name = "c", .order = third, .on_response = body_plan::replace("text/c", "C", reason::http_bad_request)}});
   response_head head;
   test::add_lines(head, {{"Content-Type", "text/html"},
@@ -238,13 +247,22 @@ TEST_F(policy_test, the_last_replacement_wins_and_what_described_the_content_goe
   EXPECT_THAT(traced(), ElementsAre("c replace", "a replace"));
 }
 
-TEST_F(policy_test, an_inspection_stands_when_nobody_replaces) {
-  const auto p = policy_of(
-      {{.name = "a", .order = first, .on_response = {.what = body_plan::kind::inspect, .limit = 5}}});
+TEST_F(policy_test, the_rule_that_inspects_is_shown_content_until_it_has_enough) {
+  const auto p = policy_of({{.name = "a", .order = first, .inspects = 9, .wants = 3},
+                            {.name = "b", .order = second, .inspects = 5, .wants = 3},
+                            {.name = "c", .order = third}});
   response_head head;
-  const body_plan plan = p->finalise(x.e, head);
-  EXPECT_EQ(plan.what, body_plan::kind::inspect);
-  EXPECT_EQ(plan.limit, 5U);
+  EXPECT_EQ(p->inspects(x.e, head), 5U) << "the last of them, as in the finaliser";
+  EXPECT_TRUE(p->inspect(x.e, {.all = "12"}));
+  EXPECT_FALSE(p->inspect(x.e, {.all = "123", .whole = true}));
+  EXPECT_THAT(taken(), ElementsAre("b.content 12", "b.content 123 whole"));
+}
+
+TEST_F(policy_test, nobody_inspects_unless_a_rule_asks_for_it) {
+  const auto p = policy_of({{.name = "a", .order = first}});
+  response_head head;
+  EXPECT_EQ(p->inspects(x.e, head), 0U);
+  EXPECT_THAT(taken(), IsEmpty());
 }
 
 TEST_F(policy_test, a_full_head_makes_room_for_the_replacements_type) {

@@ -30,6 +30,37 @@ TEST(refusal_test, every_reason_becomes_a_bland_document_with_the_id) {
   }
 }
 
+TEST(refusal_test, what_went_wrong_is_told_by_the_switch_and_on_loopback_only) {
+  struct detail_case {
+    const char* name;
+    bool dev_errors;
+    bool loopback;
+    std::string said;
+    const char* detail;  // null: none
+  };
+  const std::string long_text(2'000, 'x');
+  const std::string cut = "server.handler-failed: " + std::string(512, 'x');
+  const detail_case details[] = {
+      {"both", true, true, "bad \"thing\"\n<b>", R"(server.handler-failed: bad \"thing\"\n\u003cb\u003e)"},
+      {"both, nothing more is known", true, true, "", "server.handler-failed"},
+      {"both, a long text", true, true, long_text, cut.c_str()},
+      {"not on loopback", true, false, "bad", nullptr},
+      {"not asked for", false, true, "bad", nullptr},
+  };
+  for (const auto& c : details) {
+    SCOPED_TRACE(c.name);
+    const auto rules = test::make_policy({error_hygiene({.dev_errors = c.dev_errors})});
+    test::test_exchange x;
+    x.e.rules = rules.get();
+    x.e.connection.loopback_listener = c.loopback;
+    response_head head;
+    const std::string document(refuse_with_problem(x.e, reason::server_handler_failed, head, c.said));
+    const std::string detail = c.detail == nullptr ? "" : ",\"detail\":\"" + std::string(c.detail) + '"';
+    EXPECT_EQ(document, R"({"type":"about:blank","title":"Internal Server Error","status":500)" + detail +
+                            ",\"instance\":\"urn:uuid:" + std::string(x.e.id) + "\"}");
+  }
+}
+
 TEST(refusal_test, nothing_of_an_earlier_head_survives) {
   test::test_exchange x;
   response_head head;

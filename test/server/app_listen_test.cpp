@@ -13,6 +13,7 @@
 
 #include <gatehouse/net/development_certificate.hpp>
 #include <gatehouse/rules/client_certificate.hpp>
+#include <gatehouse/rules/error_hygiene.hpp>
 #include <gatehouse/server/app.hpp>
 #include <gatehouse/server/blocking.hpp>
 
@@ -197,6 +198,30 @@ TEST(app_listen, in_public_needs_encryption_or_a_word) {
         a.stop();
       });
   EXPECT_EQ(allowed.returned, 0) << allowed.err;
+}
+
+// spec/browser_hardening.md section 5, behaviour 2: the switch *and* a loopback address.
+TEST(app_listen, says_what_went_wrong_on_loopback_only) {
+  for (const bool shown : {true, false}) {
+    app a;
+    a.use(error_hygiene({.dev_errors = shown}));
+    a.get("/", []() -> std::string { throw std::runtime_error("MARK-\"4711\""); });
+    const std::uint16_t port = free_port();
+    const said s = listen(a, {.port = port, .threads = 1, .handle_signals = false}, [&] {
+      const std::string answer = exchange(port, get, "}");
+      EXPECT_EQ(answer.find(R"("detail":"server.handler-failed: MARK-\"4711\"")") != std::string::npos, shown)
+          << answer;
+      EXPECT_EQ(answer.find("MARK") != std::string::npos, shown) << answer;
+      a.stop();
+    });
+    EXPECT_EQ(s.returned, 0) << s.err;
+  }
+  app a;
+  a.use(error_hygiene({.dev_errors = true}));
+  const said refused = listen(a, {.port = free_port(), .address = "0.0.0.0", .insecure_plain_http = true});
+  EXPECT_EQ(refused.returned, 2);
+  EXPECT_NE(refused.err.find("errors.dev_errors \"true\": others reach 0.0.0.0"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("[dev-errors-off-loopback]"), std::string::npos) << refused.err;
 }
 
 TEST(app_listen, speaks_https_with_a_certificate) {

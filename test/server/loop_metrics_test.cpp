@@ -129,6 +129,16 @@ TEST(loop_metrics, tells_how_it_ended) {
   EXPECT_EQ(all, want);
 }
 
+TEST(loop_metrics, answers_without_a_type_by_route) {
+  loop_metrics m;
+  ended_exchange x;
+  m.ended(x.e, x.o);
+  x.e.was_untyped = true;
+  m.ended(x.e, x.o);
+  EXPECT_EQ(counted({&m}).at("gatehouse_untyped_answers_total /a"), 1);
+  EXPECT_EQ(counted({&m}).at("gatehouse_untyped_answers_total none"), 0);
+}
+
 TEST(loop_metrics, cross_origin_requests_by_route_and_reason) {
   loop_metrics m;
   ended_exchange x;

@@ -97,6 +97,7 @@ namespace gatehouse {
   X(upstream_overloaded, "upstream.overloaded")                               \
   X(upstream_unavailable, "upstream.unavailable")                             \
   X(upstream_error_replaced, "upstream.error-replaced")                       \
+  X(upstream_leak_replaced, "upstream.leak-replaced")                         \
   /* ourselves */                                                             \
   X(server_handler_failed, "server.handler-failed")                           \
   X(server_shutting_down, "server.shutting-down")                             \

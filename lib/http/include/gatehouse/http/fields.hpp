@@ -79,6 +79,17 @@ class fields {
     if (kept != before) reindex(kept);
   }
 
+  /// Has `move(text)` say where each text is from now on: that of names nobody knows, and of all values, in order. It
+  /// is the same text: only where it stands changes.
+  template <typename Move>
+  void move_text(Move move) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      field_line& line = lines()[i];
+      if (line.id == field::other) line.name = move(line.name);
+      line.value = move(line.value);
+    }
+  }
+
   /// What `edit(value)`, a std::optional<std::string_view>, says of each line of this name, in order, becomes its
   /// value; of nothing the line is removed. Order is kept.
   template <typename Edit>

@@ -25,7 +25,9 @@ inline constexpr std::string_view problem_instance_prefix = "urn:uuid:";
 
 /// {"type":...,"title":...,"status":...,"instance":"urn:uuid:<request_id>"} in `memory`; empty when it does not fit.
 /// `answered` is the status really sent (a replaced upstream error keeps the upstream's). `request_id` may be empty.
-[[nodiscard]] std::string_view write_problem(arena& memory, reason r, status answered,
-                                             std::string_view request_id) noexcept;
+/// `detail`: a member "detail" as it stands between the quotes of JSON; empty: there is none, as it has to be for
+/// strangers.
+[[nodiscard]] std::string_view write_problem(arena& memory, reason r, status answered, std::string_view request_id,
+                                             std::string_view detail = {}) noexcept;
 
 }  // namespace gatehouse

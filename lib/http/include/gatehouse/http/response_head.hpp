@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gatehouse/base/arena.hpp>
@@ -97,6 +98,11 @@ class response_head {
   template <typename Edit>
   void edit(field id, Edit edit) noexcept {
     fields_.edit(id, edit);
+  }
+  /// As fields::move_text.
+  template <typename Move>
+  void move_text(Move move) {
+    fields_.move_text(std::move(move));
   }
 
   /// Attaches constant fields; lines with the same known names are removed first, so that none of them appears twice.

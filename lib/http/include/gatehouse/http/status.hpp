@@ -55,6 +55,7 @@ enum class status : std::uint16_t {
 
 [[nodiscard]] constexpr unsigned number(status s) noexcept { return static_cast<unsigned>(s); }
 [[nodiscard]] constexpr bool is_informational(status s) noexcept { return number(s) >= 100 && number(s) < 200; }
+[[nodiscard]] constexpr bool is_client_error(status s) noexcept { return number(s) >= 400 && number(s) < 500; }
 [[nodiscard]] constexpr bool is_server_error(status s) noexcept { return number(s) >= 500 && number(s) < 600; }
 /// 1xx, 204 and 304 never have content (RFC 9112 section 6.3 rule 1).
 [[nodiscard]] constexpr bool forbids_content(status s) noexcept {

@@ -17,6 +17,7 @@
 #include <gatehouse/http/status.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
 #include <gatehouse/rules/noted_cookies.hpp>
+#include <gatehouse/rules/leak.hpp>
 #include <gatehouse/rules/provenance.hpp>
 #include <gatehouse/rules/route_info.hpp>
 #include <gatehouse/rules/trace.hpp>
@@ -99,10 +100,13 @@ struct exchange {
   std::string_view trace_id{};        ///< trace_context: 32 digits; empty: it belongs to no trace
   std::string_view traceparent{};     ///< trace_context: as it is forwarded, of version 00; see ensure_traceparent
   enum class trace_origin : std::uint8_t { unjudged, client, us };
-  trace_origin trace_from = trace_origin::unjudged;      ///< whose `traceparent` is; `us` also where none was begun
-  response_source source = response_source::gatehouse;   ///< set with the response
-  reason why = reason::none;                             ///< of a refusal or failure: what the log says
-  reason would_refuse = reason::none;                    ///< as `why`, of the first rule that was only watching
+  trace_origin trace_from = trace_origin::unjudged;     ///< whose `traceparent` is; `us` also where none was begun
+  response_source source = response_source::gatehouse;  ///< set with the response
+  bool has_content = false;            ///< set with the response: it has content, or would have it if this were a GET
+  bool was_untyped = false;            ///< rule errors: content came without a usable Content-Type, and got one
+  leak leaked = leak::none;            ///< rule errors: what was found in content that was not passed on for that
+  reason why = reason::none;           ///< of a refusal or failure: what the log says
+  reason would_refuse = reason::none;  ///< as `why`, of the first rule that was only watching
   origin_standing standing = origin_standing::unlisted;  ///< rule cors: whether it lists the Origin
   csrf_remedy remedy = csrf_remedy::none;                ///< rule csrf: of what it refuses
   cors_denial denied{};                                  ///< rule cors: what a page of another origin may not do
@@ -116,6 +120,7 @@ struct exchange {
   // Book-keeping of policy, request_id and trace_context; nobody else writes it.
   std::uint64_t begun = 0;         ///< bit i: on_request of the policy's rule i ran and its on_finish has not
   std::uint8_t slots_touched = 0;  ///< how many slots `clear` must look at
+  std::uint8_t inspecting = 0;     ///< 1 + the policy's rule that wants to see the response's content; 0: none
   std::array<char, 36> id_text;    ///< where a generated `id` stands
   static constexpr std::size_t traceparent_size = 55;
   std::array<char, traceparent_size> traceparent_text;  ///< where a generated `traceparent` and `trace_id` stand

@@ -30,6 +30,12 @@ class policy {
   [[nodiscard]] step reply(exchange& e, std::size_t& at, const store_reply& r) const noexcept;
   [[nodiscard]] step body(exchange& e, std::size_t& at, std::span<const char> content) const noexcept;
 
+  /// How many bytes of this response's content are to be held back for a rule; 0: none. Then `inspect` is called as
+  /// rule::on_response_content, until it returns false, and `finalise` after that. At most one rule of a policy
+  /// inspects.
+  [[nodiscard]] std::size_t inspects(exchange& e, const response_head& head) const noexcept;
+  [[nodiscard]] bool inspect(exchange& e, const held_content& content) const noexcept;
+
   /// The finaliser: on_response of every rule, backwards, for every response there is. The last `replace` wins; the
   /// fields that described replaced content are removed (Content-Type is set to the new one).
   [[nodiscard]] body_plan finalise(exchange& e, response_head& head) const noexcept;
@@ -44,6 +50,11 @@ class policy {
   [[nodiscard]] bool lists_origins() const noexcept { return lists_origins_; }
   /// Whether responses have a nonce: csp_nonce().
   [[nodiscard]] bool uses_csp_nonce() const noexcept { return uses_csp_nonce_; }
+
+  /// Whether problem documents say what went wrong (errors.dev_errors).
+  [[nodiscard]] bool shows_details() const noexcept { return shows_details_; }
+  /// Whether answers are pages rather than an API's (headers.profile).
+  [[nodiscard]] bool serves_pages() const noexcept { return serves_pages_; }
 
   [[nodiscard]] std::span<const std::unique_ptr<const rule>> rules() const noexcept { return rules_; }
   /// Whether a rule of this order is in it.
@@ -61,9 +72,12 @@ class policy {
   std::uint64_t requests_ = 0;
   std::uint64_t responses_ = 0;
   std::uint64_t finishes_ = 0;
+  std::uint64_t inspectors_ = 0;
   const rule* client_ip_ = nullptr;  // the one of them that knows trusted peers
   bool lists_origins_ = false;
   bool uses_csp_nonce_ = false;
+  bool shows_details_ = false;
+  bool serves_pages_ = false;
 };
 
 }  // namespace gatehouse

@@ -75,20 +75,25 @@ static_assert(sizeof(step) == 16 && std::is_trivially_copyable_v<step>);
 
 /// What is to become of a response's content.
 struct body_plan {
-  enum class kind : std::uint8_t { keep, replace, inspect };
+  enum class kind : std::uint8_t { keep, replace };
   kind what = kind::keep;
   // replace: the content is dropped, and with it every field that described it; these bytes (in the exchange's memory
   // or static) are sent instead. A response to HEAD is sent without them, with their length.
   std::string_view media_type{};
   std::string_view content{};
   reason why = reason::none;
-  // inspect: on_response_body is called with the whole content, or not at all if it is longer than this.
-  std::uint64_t limit = 0;
 
   [[nodiscard]] static body_plan keep() noexcept { return {}; }
   [[nodiscard]] static body_plan replace(std::string_view media_type, std::string_view content, reason why) noexcept {
     return {.what = kind::replace, .media_type = media_type, .content = content, .why = why};
   }
+};
+
+/// Content of a response that is held back until a rule has seen enough of it.
+struct held_content {
+  std::string_view all{};  ///< all that came so far; valid during the call only
+  bool whole = false;      ///< nothing more comes
+  bool too_long = false;   ///< more came than the rule asked for: `all` is how it began, and nothing more is kept
 };
 
 /// How an exchange ended.
@@ -143,11 +148,21 @@ class rule {
   /// Whether a policy of its own has a nonce for each response. Only the rule of order security_headers is asked, once:
   /// the upstream is told the nonce then.
   [[nodiscard]] virtual bool uses_csp_nonce() const noexcept { return false; }
+  /// Whether a client is told what went wrong, and whether answers are pages of a browser. The first is asked of the
+  /// rule of order error_hygiene, the second of security_headers; once.
+  [[nodiscard]] virtual bool shows_details() const noexcept { return false; }
+  [[nodiscard]] virtual bool serves_pages() const noexcept { return false; }
 
   // Phases. `exchange` may be written only where its members say so.
   [[nodiscard]] virtual step on_request(exchange&, slot&) const noexcept { return step::pass(); }
   [[nodiscard]] virtual step on_reply(exchange&, slot&, const store_reply&) const noexcept { return step::pass(); }
   [[nodiscard]] virtual step on_body(exchange&, slot&, std::span<const char>) const noexcept { return step::pass(); }
+  /// How many bytes of a response's content are to be held back until this has seen them, before on_response decides;
+  /// 0: none, which is the usual. The head is as the handler made it; `exchange::source` and has_content are set.
+  [[nodiscard]] virtual std::size_t inspects(const exchange&, const response_head&) const noexcept { return 0; }
+  /// Of the rule that inspects, for each piece that arrives. False: it knows enough, on_response follows at once, and
+  /// nothing more is held. Not called again after `whole` or `too_long`.
+  [[nodiscard]] virtual bool on_response_content(exchange&, slot&, const held_content&) const noexcept { return false; }
   /// For every response there is, refused heads included (`exchange::head_refused`: then on_request never ran).
   [[nodiscard]] virtual body_plan on_response(exchange&, slot&, response_head&) const noexcept {
     return body_plan::keep();
@@ -162,6 +177,7 @@ struct rule_phases {
   bool request = true;  ///< on_request, and so on_reply and on_body; always for a rule with on_finish
   bool response = true;
   bool finish = true;
+  bool inspect = true;  ///< inspects, and so on_response_content
 };
 
 /// The phases that the class overrides, seen at compile time: nobody can forget to tell.
@@ -170,7 +186,8 @@ template <typename Rule>
   constexpr bool finish = !std::is_same_v<decltype(&Rule::on_finish), decltype(&rule::on_finish)>;
   return {.request = finish || !std::is_same_v<decltype(&Rule::on_request), decltype(&rule::on_request)>,
           .response = !std::is_same_v<decltype(&Rule::on_response), decltype(&rule::on_response)>,
-          .finish = finish};
+          .finish = finish,
+          .inspect = !std::is_same_v<decltype(&Rule::inspects), decltype(&rule::inspects)>};
 }
 
 /// A rule as the user asked for it, not built yet. Never throws: what is wrong with it is reported by `make`.

@@ -75,6 +75,7 @@ class security_headers_policy final : public rule {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "headers"; }
   [[nodiscard]] rule_order order() const noexcept override { return rule_order::security_headers; }
+  [[nodiscard]] bool serves_pages() const noexcept override;
   [[nodiscard]] body_plan on_response(exchange& e, slot& s, response_head& head) const noexcept override;
 
   [[nodiscard]] bool uses_csp_nonce() const noexcept override;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,8 +24,9 @@ class call;
 class loop;
 enum class tls_failure : std::uint8_t;
 namespace detail::server {
+class held_response;
 class loop_metrics;
-}
+}  // namespace detail::server
 
 /// What a route's pattern captured: views into the request's path, not decoded.
 struct path_parameters {
@@ -182,9 +184,10 @@ class call_transport {
 
 class call {
  public:
-  call() = default;
+  call() noexcept;
   call(const call&) = delete;
   call& operator=(const call&) = delete;
+  ~call();
 
   // ------------------------------------------------------------------ for handlers
   [[nodiscard]] exchange& context() noexcept { return exchange_; }
@@ -221,6 +224,13 @@ class call {
   /// Returns false when the finaliser replaced the content (an upstream error): the whole response was sent then, the
   /// call is over but for finish(), and what is written is dropped.
   bool send_head(const body_framing& framing, response_source source) noexcept;
+  /// Whether the response waits until a rule has seen its content: nothing of it has left yet, and its head has been
+  /// copied.
+  [[nodiscard]] bool holds() const noexcept { return held_ != nullptr; }
+  /// All of the content was written: what is held is judged, and leaves. finish() does it, too.
+  void content_ends() noexcept;
+  /// How the content began that was held and then replaced; none otherwise. Until the call ends.
+  [[nodiscard]] std::optional<std::string_view> replaced_content() const noexcept;
   /// More content; copied or sent before this returns. False: wait for on_drained before more. More bytes than a
   /// declared length, or an end before it, cuts the response off.
   bool write(std::string_view piece) noexcept;
@@ -278,11 +288,16 @@ class call {
   void refuse_at(decision_trace::phase when, std::string_view who, reason why,
                  const failure_detail& detail = {}) noexcept;
   void answer(status s) noexcept;
-  void answer_refusal(reason why) noexcept;
+  void answer_refusal(reason why, const failure_detail& detail = {}) noexcept;
   void send_whole(std::string_view content) noexcept;
   void transmit_whole(std::string_view content) noexcept;
   [[nodiscard]] bool sends_no_content() const noexcept;
+  [[nodiscard]] bool has_content(const body_framing& framing) const noexcept;
   void edit_head() noexcept;
+  [[nodiscard]] bool transmit_head(const body_framing& framing) noexcept;
+  [[nodiscard]] bool hold(const body_framing& framing, std::size_t most) noexcept;
+  bool hold_more(std::string_view piece) noexcept;
+  bool judge_held(bool whole, bool too_long) noexcept;
   void end(bool cut) noexcept;
   void reset() noexcept;
 
@@ -298,6 +313,8 @@ class call {
   bool refusing_ = false;                       // dispatcher::answer_refusal was asked
   std::unique_ptr<response_editor> editors_;
   detail::server::attachments attached_;
+  std::unique_ptr<detail::server::held_response> held_;
+  std::unique_ptr<detail::server::held_response> replaced_;  // what was held, for the log
   std::size_t rule_at_ = 0;
   std::string_view content_{};
   std::string buffered_{};      // content that did not arrive in one piece, with its padding
