@@ -31,6 +31,40 @@ def instructions(stage, subjects, *, gateway, requests, keep=None):
     return {name: each["instructions"] for name, each in counted.items()}
 
 
+def rules(stage, subject, *, requests, keep=None):
+    """{rule or "whole request": instructions per request}: each rule's phases with all that they call."""
+
+    def total(subject, count):
+        wrapper = [program("valgrind"), "--quiet", "--tool=callgrind", "--callgrind-out-file=counted"]
+        text = run_wrapped(stage, subject, True, wrapper, count)
+        if keep:
+            (keep / f"rules-{subject.name}-{count}.callgrind").write_text(text)
+        found = Counter({"whole request": int(re.search(r"^(?:summary|totals): (\d+)", text, re.MULTILINE)[1])})
+        for function, count in inclusive(text).items():
+            phase = re.match(r"gatehouse::(\w+)_policy::on_(?:request|reply|body|response|finish)\w*\(", function)
+            if phase:
+                found[phase[1]] += count
+        return found
+
+    return per_request(stage, [subject], requests, total).get(subject.name, {})
+
+
+def inclusive(text):
+    """Of each function in callgrind's file what it and all that it calls cost
+    (https://valgrind.org/docs/manual/cl-format.html)."""
+    names = {}
+    costs = Counter()
+    function = None
+    for line in text.splitlines():
+        named = re.match(r"fn=\((\d+)\)(?: (.+))?$", line)
+        if named:
+            names.setdefault(named[1], named[2])
+            function = names[named[1]]
+        elif re.match(r"[\d+*-]", line) and function:
+            costs[function] += int(line.split()[-1])    # its own, and behind "calls=" of one that it called
+    return costs
+
+
 def system_calls(stage, subjects, *, gateway, requests):
     """{subject: {system call: how often per request}}"""
 

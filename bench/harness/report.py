@@ -30,6 +30,7 @@ def write(results):
                   "next to nothing and has none of the headers; connections to it are kept."),
         tls_part(results),
         watching_part(results),
+        rules_part(results),
         calls_part(results),
         micro_part(results),
         method(results),
@@ -141,6 +142,19 @@ def watching_part(results):
     return ("## What watching costs\n\nThe same program as a gateway, with access log (JSON, a line for each request, the log's thread "
             "included), metrics and traces (a new W3C trace for each request, recent decisions kept) off and on.\n\n"
             + table(["on", "user instructions per request", "more than nothing"], rows))
+
+
+def rules_part(results):
+    """What each rule costs, of a whole request as a gateway."""
+    counted = dict(results.get("rules", {}))
+    whole = counted.pop("whole request", None)
+    if not whole:
+        return ""
+    rows = [[f"`{name}`", f"{count:,.0f}", f"{100 * count / whole:.1f} %"]
+            for name, count in sorted(counted.items(), key=lambda one: -one[1])]
+    rows.append(["all rules", f"{sum(counted.values()):,.0f}", f"{100 * sum(counted.values()) / whole:.1f} %"])
+    return ("## What the rules cost\n\nOf a GET as a gateway with the default settings: each rule's phases with all that they call.\n\n"
+            + table(["rule", "user instructions per request", f"of {whole:,.0f}"], rows))
 
 
 def watching_share(counted, name):

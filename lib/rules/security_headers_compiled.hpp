@@ -35,7 +35,7 @@ struct compiled_headers {
 
   bool stores_nothing = false;  ///< our Cache-Control says no-store
   bool has_nonce = false;
-  bool serves_pages = false;  ///< the profile is for pages of a browser, not for an API
+  bool serves_pages = false;               ///< the profile is for pages of a browser, not for an API
   std::array<csp_template, 2> policies{};  ///< in `blocks` without their nonces; [1]: with strict transport security
   std::array<csp_template, 2> report_only_policies{};
 };

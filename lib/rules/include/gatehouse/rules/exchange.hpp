@@ -16,8 +16,8 @@
 #include <gatehouse/http/request_head.hpp>
 #include <gatehouse/http/status.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
-#include <gatehouse/rules/noted_cookies.hpp>
 #include <gatehouse/rules/leak.hpp>
+#include <gatehouse/rules/noted_cookies.hpp>
 #include <gatehouse/rules/provenance.hpp>
 #include <gatehouse/rules/route_info.hpp>
 #include <gatehouse/rules/trace.hpp>
