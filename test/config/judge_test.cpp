@@ -238,14 +238,14 @@ TEST(judge, errors_each_with_its_place) {
   const std::string u{up};
   EXPECT_EQ(codes_of(u + "[errors]\nupstream_5xx = \"replace_leaks\"\nupstream_4xx = \"replace_leaks\""), "");
   EXPECT_EQ(codes_of(u + "[errors]\nupstream_5xx = \"leaks\"\nupstream_4xx = \"replace\""),
-            "3:16 unknown-value, 4:16 unknown-value");
+            "3:16 not-a-choice, 4:16 not-a-choice");
   EXPECT_EQ(codes_of(u + "[errors]\nkeep_headers = [\"Server\", \"X-Powerd-By\", \"a b\", \"server\"]"),
             "3:27 not-removed, 3:42 invalid-field-name, 3:49 duplicate");
   // Others would read what went wrong.
   EXPECT_EQ(
       codes_of("listen = [\"127.0.0.1:1\", \"0.0.0.0:2\"]\nhosts = [\"a.example\"]\ninsecure_plain_http = true\n" + u +
                "[errors]\ndev_errors = true"),
-      "3:23 insecure-plain-http, 6:14 dev-errors, 6:14 dev-errors-off-loopback");
+      "3:23 insecure-plain-http, 6:14 dev-errors-off-loopback, 6:14 dev-errors");
 }
 
 TEST(lint, each_exit_in_use_is_a_warning) {
