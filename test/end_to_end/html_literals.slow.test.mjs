@@ -50,5 +50,15 @@ test('accepted literals keep their shape, whatever is put into them', { skip }, 
     }));
   }, accepted);
   assert.deepEqual(wrong.slice(0, 5), [], `${wrong.length} of ${accepted.length}`);
+
+  // The judge sees what it is there for: the same literals with the texts as they are, and literals that were refused.
+  const seen = await page.evaluate(({ literals, text }) => {
+    const count = (html) => new DOMParser().parseFromString(html, 'text/html').querySelectorAll('s, i#mark').length;
+    return {
+      raw: literals.accepted.filter((l) => l.includes('{}') && count(l.replaceAll('{}', text)) > 0).length,
+      refused: literals.refused.filter((l) => count(`${l}<i id="mark"></i>`) === 0).length,
+    };
+  }, { literals: { accepted: accepted.map(({ literal }) => literal), refused: literals.filter((_, i) => made[i] === null) }, text: texts[4] });
+  assert.ok(seen.raw > 1_000 && seen.refused > 1_000, JSON.stringify(seen));
   await page.close();
 });
