@@ -128,11 +128,13 @@ class json_reader {
   std::string_view left_;
 };
 
-/// RFC 3986, appendix A, as far as characters go; "\/" is how some writers of JSON spell a slash.
+/// RFC 3986, appendix A, as far as characters go; "\/" and "\u0026" are how writers of JSON spell "/" and "&", we among
+/// them.
 bool is_uri_reference(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '\\' && text.substr(i + 1).starts_with('/')) continue;
+    const std::string_view rest = text.substr(i + 1);
+    if (c == '\\' && (rest.starts_with('/') || rest.starts_with("u0026"))) continue;
     const bool allowed = ascii::is_alnum(c) ||
                          std::string_view{"-._~:/?#[]@!$&'()*+,;=%"}.find(c) != std::string_view::npos;
     if (!allowed) return false;

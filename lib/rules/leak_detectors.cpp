@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include <gatehouse/base/ascii.hpp>
 
@@ -199,9 +200,10 @@ static_assert(std::ranges::all_of(detectors, [](const leak_detector& d) {
 /// Where the detectors of each first byte begin.
 constexpr auto begins = [] {
   std::array<std::uint16_t, 257> out{};
+  std::size_t at = 0;
   for (std::size_t byte = 0; byte < out.size(); ++byte) {
-    out[byte] = static_cast<std::uint16_t>(
-        std::ranges::count_if(detectors, [&](const leak_detector& d) { return first_of(d) < byte; }));
+    while (at < detectors.size() && first_of(detectors[at]) < byte) ++at;
+    out[byte] = static_cast<std::uint16_t>(at);
   }
   return out;
 }();

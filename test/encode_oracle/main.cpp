@@ -78,7 +78,7 @@ json filled(const std::string& literal, const std::vector<std::string>& texts) {
 json judge(const json& question) {
   json out = json::array();
   const std::vector<std::string> texts = question.at("texts");
-  for (const std::string& literal : question.at("literals")) out.push_back(filled(literal, texts));
+  for (const json& literal : question.at("literals")) out.push_back(filled(literal.get<std::string>(), texts));
   return out;
 }
 

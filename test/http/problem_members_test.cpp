@@ -50,6 +50,7 @@ const problem_case cases[] = {
     {"a type with a quote in it", R"({"type":"a\"b"})", bare},
     {"a relative type", R"({"type":"/errors/stock"})",
      R"({"type":"/errors/stock","title":"Service Unavailable","status":503})"},
+    {"an ampersand", R"({"type":"/e?a&b"})", R"({"type":"/e?a\u0026b","title":"Service Unavailable","status":503})"},
     {"slashes that are escaped", R"({"type":"https:\/\/example.com\/e"})",
      R"({"type":"https:\/\/example.com\/e","title":"Service Unavailable","status":503})"},
     {"escapes stay what they are", R"({"title":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"})",

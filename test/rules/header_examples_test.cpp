@@ -30,7 +30,7 @@ void examples() {
   app.use(security_headers());
   app.use(security_headers({.cross_origin_resource_policy = "cross-origin", .cache_control = ""}));
   app.use(error_hygiene());
-  app.use(error_hygiene({.upstream_5xx = "pass"}));
+  app.use(error_hygiene({.upstream_5xx = "replace_leaks"}));
   app.use(cookies());
   app.use(cookies({.readable_by_scripts = {"theme"}, .map_to_host_prefix = {"session"}}));
 }
