@@ -106,6 +106,18 @@ TEST(cookies, over_plain_http_are_not_secure) {
               });
 }
 
+// Who ends TLS before us may speak HTTPS to us for a client that does not: Secure would lose the cookie.
+TEST(cookies, are_secure_by_what_the_client_speaks) {
+  const auto rules = make_policy({cookies()});
+  test::test_exchange x;
+  x.e.connection.secure = true;
+  x.e.source = response_source::upstream;
+  response_head head;
+  test::add_lines(head, {{"Set-Cookie", "a=1"}});
+  (void)rules->finalise(x.e, head);
+  EXPECT_EQ(head.fields().get(field::set_cookie), "a=1; HttpOnly; SameSite=Lax");
+}
+
 TEST(cookies, that_scripts_read_get_no_http_only) {
   constexpr std::string_view tail = "; Secure; SameSite=Lax";
   for (const std::string name :
