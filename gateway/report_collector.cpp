@@ -19,6 +19,7 @@ namespace {
 using json = nlohmann::json;
 constexpr std::size_t max_page_bytes = 256;
 constexpr std::size_t max_scheme = 32;
+constexpr std::string_view other_directive = "other";  // one that is not known
 
 /// A text member, or nothing. The first of two names: the older form of reports has another for the same.
 std::string_view text_of(const json& object, const char* name, const char* older) {
@@ -50,7 +51,7 @@ std::string text_of(const browser_report& r) {
 std::string directive_of(std::string_view text) {
   text = text.substr(0, text.find(' '));  // the older violated-directive has the sources behind it
   const auto* const known = std::ranges::find(csp_directive_names, text);
-  return std::string{known == csp_directive_names.end() ? "other" : *known};
+  return std::string{known == csp_directive_names.end() ? other_directive : *known};
 }
 
 bool is_scheme(std::string_view text) noexcept {
@@ -207,7 +208,9 @@ void report_collector::collect(std::vector<metric_family>& out) const {
   const auto add = [&all](std::string_view kind, std::string_view directive, const auto& counted) {
     for (const bool enforced : {false, true}) {
       const std::uint64_t n = counted[enforced ? 1 : 0].load(std::memory_order_relaxed);
-      if (n == 0) continue;
+      const bool always = directive.empty() || directive == other_directive;  // so that the name is there to be asked
+                                                                              // for
+      if (n == 0 && !always) continue;
       all.samples.push_back({.labels = {{"kind", std::string{kind}},
                                         {"directive", std::string{directive}},
                                         {"disposition", enforced ? "enforce" : "report"}},
@@ -215,7 +218,7 @@ void report_collector::collect(std::vector<metric_family>& out) const {
     }
   };
   for (std::size_t i = 0; i < counts::directives; ++i) {
-    add("csp", i < csp_directive_names.size() ? csp_directive_names[i] : "other", counts_->csp[i]);
+    add("csp", i < csp_directive_names.size() ? csp_directive_names[i] : other_directive, counts_->csp[i]);
   }
   for (const auto& [kind, name] :
        {std::pair{browser_report::kind::coop, "coop"}, std::pair{browser_report::kind::coep, "coep"},

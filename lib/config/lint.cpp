@@ -238,12 +238,12 @@ void lint_policy(loaded_config& loaded, const security_headers_config& c, const 
   if (!c.content_security_policy) return;
   const std::string key = section + ".content_security_policy";
   for (csp_finding& f : lint_csp(*c.content_security_policy)) {
-    config_error what{
-        .key = key,
-        .value = {},
-        .code = std::string{f.code},
-        .message = catalog_key(key) + ": " + f.directive + (f.source.empty() ? "" : ' ' + f.source) + ": " + f.message,
-        .suggestion = std::move(f.suggestion)};
+    const std::string place = f.directive + (f.source.empty() ? "" : ' ' + f.source);
+    config_error what{.key = key,
+                      .value = place,
+                      .code = std::string{f.code},
+                      .message = catalog_key(key) + ": " + place + ": " + f.message,
+                      .suggestion = std::move(f.suggestion)};
     const source_position where = loaded.sources.find(key);
     if (f.how_bad == csp_finding::weight::info) {
       loaded.report.info(where, std::move(what));

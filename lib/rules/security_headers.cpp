@@ -97,7 +97,8 @@ result<std::unique_ptr<const security_headers_policy>, config_errors> security_h
 security_headers_policy::choice security_headers_policy::check(const fields& own, bool strict_transport,
                                                                bool lists_origins, bool forgets) const noexcept {
   const compiled& c = *compiled_;
-  positions omitted = (strict_transport ? 0 : c.strict_transport) | (forgets ? 0 : c.clear_site_data);
+  positions omitted = (strict_transport ? 0 : c.strict_transport | c.reporting_endpoints) |
+                      (forgets ? 0 : c.clear_site_data);
   for (const auto& header : c.if_absent) {
     const bool stays = header.one_line ? says_one_thing(own, header.id) : says_something(own, header.id);
     if (stays) omitted |= header.at;

@@ -161,19 +161,21 @@ bool reports_by_itself(std::string_view policy) {
 }
 
 /// A header's value with the place where browsers report what it forbids: both directives, as browsers know one or the
-/// other (https://www.w3.org/TR/CSP3/#directives-reporting).
-std::string with_reports(field id, std::string value, const std::string& endpoint) {
+/// other (https://www.w3.org/TR/CSP3/#directives-reporting). `named`: the endpoint has a name, by Reporting-Endpoints,
+/// which browsers take over HTTPS only; a policy that names one would make Chromium forget report-uri for nothing.
+std::string with_reports(field id, std::string value, const std::string& endpoint, bool named) {
   if (endpoint.empty() || value.empty()) return value;
   switch (id) {
     case field::content_security_policy:
     case field::content_security_policy_report_only:
       if (reports_by_itself(value)) return value;
-      return value.append("; report-uri ").append(endpoint).append("; report-to ").append(endpoint_name);
+      value.append("; report-uri ").append(endpoint);
+      return named ? value.append("; report-to ").append(endpoint_name) : value;
     case field::cross_origin_opener_policy:
     case field::cross_origin_opener_policy_report_only:
     case field::cross_origin_embedder_policy:
     case field::cross_origin_embedder_policy_report_only:
-      return value.append("; report-to=\"").append(endpoint_name).append("\"");
+      return named ? value.append("; report-to=\"").append(endpoint_name).append("\"") : value;
     default: return value;
   }
 }
@@ -224,7 +226,7 @@ class compiler {
       }
       remember(h.id, at, values_[i]);
     }
-    if (!config_.report_to.empty()) next <<= 1;
+    if (!config_.report_to.empty()) out_.reporting_endpoints = std::exchange(next, next << 1);
     if (!clear_site_data_.empty()) out_.clear_site_data = next;
   }
 
@@ -254,7 +256,7 @@ class compiler {
         value.resize(value.size() - upgrade_insecure_requests.size());
       }
     }
-    return with_reports(h.id, std::move(value), config_.report_to);
+    return with_reports(h.id, std::move(value), config_.report_to, where.strict_transport);
   }
 
   [[nodiscard]] csp_template policy_for(field id, bool strict) const {

@@ -23,8 +23,9 @@ struct compiled_headers {
   /// All headers there can be: bit 0 for strict transport security, bit 1 where a CORS policy lists origins. The same
   /// positions in all four.
   std::array<field_block, 4> blocks{};
-  field_block::positions strict_transport = 0;  ///< omitted unless it may be sent
-  field_block::positions clear_site_data = 0;   ///< omitted unless the site is to be forgotten
+  field_block::positions strict_transport = 0;     ///< omitted unless it may be sent
+  field_block::positions reporting_endpoints = 0;  ///< omitted where strict transport security is
+  field_block::positions clear_site_data = 0;      ///< omitted unless the site is to be forgotten
   field_block::positions cache_control = 0;
   field_block::positions policy = 0;
   field_block::positions report_only_policy = 0;

@@ -55,7 +55,7 @@ const ways = [
   ['a path of ours', 404, get('/.gatehouse/nothing')],
   ['OPTIONS', 200, 'OPTIONS /ok HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ['a preflight', 204, 'OPTIONS /ok HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: PUT\r\n\r\n'],
-  ['a preflight of somebody else', 204, 'OPTIONS /ok HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: PUT\r\n\r\n'],
+  ['a preflight of somebody else', 403, 'OPTIONS /ok HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: PUT\r\n\r\n'],
   ['a request of a listed origin', 200, get('/ok', 'Origin: https://app.example\r\n')],
   ['a cross-site request', 403, post('Sec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n')],
   ['a WebSocket of another origin', 403, get('/ok', 'Origin: https://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n')],
