@@ -15,6 +15,7 @@ let authority, upstream;
 before(async () => {
   authority = new Authority(file_scope);
   const server = createServer((request, response) => {
+    if (request.url === '/page') return response.setHeader('content-type', 'text/html').end('<p>');  // whose policy has a nonce
     response.writeHead(Number(request.url.slice(1)) || 200, { 'content-type': 'application/json' }).end('{}');
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -41,6 +42,7 @@ const profiles = [
   ['api', 130, ['/', '/401', '/403', '/404', '/429', '/500']],
   ['strict', 130, ['/']],
   ['spa', 120, ['/']],
+  ['page', 130, ['/page']],
   ['helmet', 120, ['/']],
 ];
 for (const [profile, score, paths] of profiles) {

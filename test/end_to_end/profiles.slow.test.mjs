@@ -182,14 +182,18 @@ const kinds = {
   'csp-missing-semicolon': 'MISSING_SEMICOLON', 'csp-unknown-keyword': 'INVALID_KEYWORD',
 };
 
-/// Policies at random, always the same ones (mulberry32).
-function random_policies(count, seed) {
-  const next = () => {
+/// The same numbers from 0 to 1 for the same seed (mulberry32).
+function random_from(seed) {
+  return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/// Policies at random.
+function random_policies(count, next) {
   const some = (list, most) => [...new Set(Array.from({ length: 1 + Math.floor(next() * most) }, () => list[Math.floor(next() * list.length)]))];
   const places = ["'self'", 'https:', 'data:', '*', 'https://*', 'https://cdn.example.com', '*.example.com:8443', 'http://plain.example.com/x', 'unpkg.com', 'https://cdn.jsdelivr.net',
     "'unsafe-eval'", "'unsafe-hashes'", "'wasm-unsafe-eval'", "'report-sample'", "'all'", 'img-src'];
@@ -206,7 +210,7 @@ function random_policies(count, seed) {
 }
 
 test('check finds in a policy what CSP Evaluator finds', { skip: without_gateway }, (t) => {
-  const policies = random_policies(500, 20261130);
+  const policies = random_policies(500, random_from(20261130));
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-csp-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'gatehouse.toml');
@@ -257,4 +261,68 @@ test('helmet sends what helmet sends', { skip: without_gateway }, async (t) => {
   const expected = theirs.filter(([name]) => name !== 'strict-transport-security').map(([name, value]) => [name, value.replace(upgrade, '')]);
   assert.equal(expected.length, 11);
   assert.deepEqual(await sent(gatehouse.url, '/without'), expected);
+});
+
+/// Helmet's options at random, and what says the same in our configuration. Over HTTPS: what helmet sends anyway, we send there.
+function random_helmet(next) {
+  const one = (list) => list[Math.floor(next() * list.length)];
+  const theirs = {};
+  const ours = {};
+  const choose = (option, key, make) => {
+    if (next() < 0.4) return;                                  // the default, in both
+    if (next() < 0.25) [theirs[option], ours[key]] = [false, ''];
+    else [theirs[option], ours[key]] = make();
+  };
+  const policies = ['no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin', 'strict-origin-when-cross-origin', 'unsafe-url'];
+  choose('contentSecurityPolicy', 'content_security_policy', () => {
+    const directives = { 'default-src': [one(["'self'", "'none'"])] };
+    for (const name of ['script-src', 'style-src', 'img-src', 'connect-src', 'frame-ancestors']) if (next() < 0.5) directives[name] = [one(["'self'", 'https:', 'https://a.example', "'none'"])];
+    if (next() < 0.3) directives['upgrade-insecure-requests'] = [];
+    return [{ useDefaults: false, directives }, Object.entries(directives).map(([name, values]) => [name, ...values].join(' ')).join(';')];
+  });
+  const word = (option, key, field, values) => choose(option, key, () => { const value = one(values); return [{ [field]: value }, value]; });
+  word('crossOriginEmbedderPolicy', 'cross_origin_embedder_policy', 'policy', ['require-corp', 'credentialless', 'unsafe-none']);
+  word('crossOriginOpenerPolicy', 'cross_origin_opener_policy', 'policy', ['same-origin', 'same-origin-allow-popups', 'noopener-allow-popups', 'unsafe-none']);
+  word('crossOriginResourcePolicy', 'cross_origin_resource_policy', 'policy', ['same-origin', 'same-site', 'cross-origin']);
+  word('xFrameOptions', 'x_frame_options', 'action', ['deny', 'sameorigin', 'SAMEORIGIN']);
+  word('xPermittedCrossDomainPolicies', 'x_permitted_cross_domain_policies', 'permittedPolicies', ['none', 'master-only', 'by-content-type', 'all']);
+  choose('referrerPolicy', 'referrer_policy', () => {
+    const some = [...new Set([one(policies), one(policies)])].slice(0, 1 + Math.floor(next() * 2));
+    return [{ policy: some }, some.join(', ')];
+  });
+  choose('strictTransportSecurity', 'strict_transport_security', () => {
+    const maxAge = Math.floor(next() * 1e8) + 31_536_000;
+    const [includeSubDomains, preload] = one([[true, true], [true, false], [false, false]]);
+    return [{ maxAge, includeSubDomains, preload }, `max-age=${maxAge}${includeSubDomains ? '; includeSubDomains' : ''}${preload ? '; preload' : ''}`];
+  });
+  choose('xDnsPrefetchControl', 'x_dns_prefetch_control', () => { const allow = next() < 0.5; return [{ allow }, allow ? 'on' : 'off']; });
+  if (next() < 0.3) [theirs.originAgentCluster, ours.origin_agent_cluster] = [false, ''];
+  return { theirs, ours };
+}
+
+test("helmet's options and ours send the same", { skip: without_gateway }, async (t) => {
+  const next = random_from(8);
+  const configurations = Array.from({ length: 200 }, () => random_helmet(next));
+  const app = express();
+  configurations.forEach(({ theirs }, i) => app.get(`/with/${i}`, helmet(theirs), (_, response) => response.send('x')));
+  app.get(/^\/without\//, (_, response) => response.send('x'));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const quoted = (value) => JSON.stringify(value);
+  const gatehouse = await startGatehouse(t, {
+    config: `upstream = "${origin}"\nhosts = ["api.example.com"]\n[client_ip]\ntrusted_proxies = ["127.0.0.1"]\n${configurations.map(({ ours }, i) =>
+      `[[route]]\nmatch = "/without/${i}"\nheaders.profile = "helmet"\n${Object.entries(ours).map(([key, value]) => `headers.${key} = ${quoted(value)}\n`).join('')}`).join('')}`,
+  });
+  const sent = async (url, path) => {
+    const headers = { Host: 'api.example.com', 'X-Forwarded-For': '192.0.2.7', 'X-Forwarded-Proto': 'https' };
+    const { status, fields } = await request(url, { path, headers });
+    assert.equal(status, 200, path);
+    // A list's spaces mean nothing.
+    return fields.map(([name, value]) => [name.toLowerCase(), value.replaceAll(', ', ',')]).filter(([name]) => is_about_security.test(name)).sort();
+  };
+  for (const [i, configuration] of configurations.entries()) {
+    assert.deepEqual(await sent(gatehouse.url, `/without/${i}`), await sent(origin, `/with/${i}`), JSON.stringify(configuration));
+  }
 });
