@@ -114,9 +114,11 @@ class connection {
 
   void send_response(const std::string& method, const response& r, bool last) {
     std::string out = "HTTP/1.1 " + std::to_string(r.status) + (r.status < 400 ? " OK" : " Error") +
-                      "\r\nX-Powered-By: notes-api/1.0 (SQLite)\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: " +
-                      r.type + "\r\nContent-Length: " + std::to_string(r.body.size()) +
-                      (last ? "\r\nConnection: close" : "") + "\r\n\r\n";
+                      "\r\nX-Powered-By: notes-api/1.0 (SQLite)\r\nAccess-Control-Allow-Origin: *" +
+                      (r.type.empty() ? "" : "\r\nContent-Type: " + r.type) +
+                      (r.cookie.empty() ? "" : "\r\nSet-Cookie: " + r.cookie) +
+                      "\r\nContent-Length: " + std::to_string(r.body.size()) + (last ? "\r\nConnection: close" : "") +
+                      "\r\n\r\n";
     if (method != "HEAD") out += r.body;
     std::size_t sent = 0;
     while (sent < out.size()) {

@@ -23,6 +23,7 @@ struct response {
   int status = 200;
   std::string type = "application/json";
   std::string body;
+  std::string cookie{};  // as Set-Cookie has it
 };
 
 using answer = std::function<response(const request&)>;

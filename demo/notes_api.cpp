@@ -142,6 +142,9 @@ response route(notes& db, const request& r) {
     const std::string forwarded = header(r, "x-forwarded-for");
     return {200, "application/json", "{\"you\":" + json_text(forwarded.empty() ? r.peer : forwarded) + "}"};
   }
+  if (r.path == "/login") return {200, "application/json", R"({"welcome":"alice"})", "session=91c4"};
+  if (r.path == "/uploads/7")
+    return {200, "", "<script>alert('a picture, they said')</script>"};  // whatever was uploaded
   if (r.path == "/password-reset") {
     return {200, "application/json",
             "{\"mailed\":" + json_text("http://" + header(r, "host") + "/reset?token=91c4") + "}"};

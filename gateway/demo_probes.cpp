@@ -42,6 +42,21 @@ observation read_crash(const answer& a) {
   return problem && a.status() == 500 ? observation{"500 problem document, id for the log", true} : unexpected(a);
 }
 
+observation read_cookie(const answer& a) {
+  const std::string_view set = a.field("set-cookie");
+  const bool safe = set.find("HttpOnly") != std::string_view::npos &&
+                    set.find("SameSite=Lax") != std::string_view::npos;
+  return safe ? observation{"adds HttpOnly and SameSite=Lax", true}
+              : observation{fmt::format("{}: scripts read it", set), false};
+}
+
+observation read_upload(const answer& a) {
+  const std::string_view type = a.field("content-type");
+  if (a.status() != 200) return unexpected(a);
+  return type == "application/octet-stream" ? observation{"application/octet-stream, nosniff", true}
+                                            : observation{"no type: browsers guess HTML, and run it", false};
+}
+
 std::string big_request() {
   std::string body = "{\"title\":\"" + std::string(big_body, 'x') + "\"}";
   return fmt::format(
@@ -147,6 +162,8 @@ constexpr std::array probes{
     probe{"security headers", [] { return get("/notes"); }, read_headers},
     probe{"software named in answers", [] { return get("/notes"); }, read_software},
     probe{"a crash (GET /notes/abc)", [] { return get("/notes/abc"); }, read_crash},
+    probe{"a login's cookie", [] { return get("/login"); }, read_cookie},
+    probe{"an upload without a type", [] { return get("/uploads/7"); }, read_upload},
     probe{"a path with .. (/files/../secrets.env)", [] { return get("/files/../secrets.env"); }, read_path},
     probe{"a forged X-Forwarded-For", [] { return get("/whoami", "X-Forwarded-For: 203.0.113.7\r\n"); }, read_client},
     probe{"a stranger's page reads the notes", [] { return get("/notes", "Origin: https://evil.example\r\n"); },
