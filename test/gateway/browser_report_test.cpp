@@ -1,4 +1,4 @@
-#include "report_collector.hpp"
+#include "browser_report.hpp"
 
 #include <string>
 #include <string_view>
@@ -84,6 +84,7 @@ const report_case cases[] = {
     {"no JSON", new_type, "[{]", {}, reason::http_bad_request},
     {"nothing", old_type, "", {}, reason::http_bad_request},
     {"not UTF-8", old_type, "{\"csp-report\":{\"blocked-uri\":\"\xff\"}}", {}, reason::http_bad_request},
+    {"deep and whole", new_type, std::string(30'000, '[') + std::string(30'000, ']'), {}, reason::http_bad_request},
     {"deep", new_type, std::string(60'000, '['), {}, reason::http_bad_request},
     {"another type", "application/json", "[]", {}, reason::http_unsupported_media_type},
     {"no type", "", "[]", {}, reason::http_unsupported_media_type},
