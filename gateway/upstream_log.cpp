@@ -108,6 +108,13 @@ void upstream_log::on_powered_by(std::string_view product) noexcept {
       {});
 }
 
+void upstream_log::on_page(const exchange& e) noexcept {
+  say(log_level::info, "hint",
+      "this is a page, and the policy for an API shows it blank: headers.profile = \"spa\" renders the build of a "
+      "frontend, \"page\" what an application renders with a nonce",
+      e.id);
+}
+
 void upstream_log::on_untyped(const exchange& e) noexcept {
   std::string line = "an answer of ";
   line += e.route == nullptr ? std::string_view{"the upstream"} : std::string_view{e.route->pattern};

@@ -24,6 +24,7 @@ class upstream_log final : public upstream_events {
   void on_broken_response(const exchange& e, std::string_view address, reason why) noexcept override;
   void on_health_changed(std::string_view address, bool in_use, std::string_view text) noexcept override;
   void on_powered_by(std::string_view product) noexcept override;
+  void on_page(const exchange& e) noexcept override;
   void on_untyped(const exchange& e) noexcept override;
 
  private:

@@ -73,6 +73,7 @@ class proxy_exchange final : private call_events, private stream_owner, private 
   void wait_for_more_head() noexcept;
   void answer(const received_response& r, std::size_t head_size) noexcept;
   void note_product(const fields& f) noexcept;
+  void note_page(const fields& f) noexcept;
   void note_untyped() noexcept;
   void take_content(std::string_view input) noexcept;
   void deliver(std::string_view content) noexcept;

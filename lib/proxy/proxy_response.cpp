@@ -88,6 +88,7 @@ void proxy_exchange::answer(const received_response& r, std::size_t head_size) n
   endless_ = is_event_stream(r.fields);
   content_.begin(r.framing, settings_->options.limits);
   note_product(r.fields);
+  note_page(r.fields);
   // RFC 9112 section 9.5: an error while the request is still being sent means that the rest is not wanted. After a
   // success both go on: some services answer while they read.
   constexpr unsigned redirect = 300;
@@ -109,6 +110,19 @@ void proxy_exchange::note_product(const fields& f) noexcept {
   if (events == nullptr || settings_->told_powered_by.load(std::memory_order_relaxed)) return;
   const auto product = f.get(field::x_powered_by);
   if (product && !settings_->told_powered_by.exchange(true)) events->on_powered_by(*product);
+}
+
+/// Somebody looks at a page through the policy of an API: they see a blank one (first_day.md).
+void proxy_exchange::note_page(const fields& f) noexcept {
+  constexpr std::string_view html = "text/html";
+  upstream_events* const events = settings_->options.events;
+  if (events == nullptr || settings_->told_page.load(std::memory_order_relaxed)) return;
+  const exchange& e = call_->context();
+  if (e.request.fields.get(field::sec_fetch_mode) != "navigate") return;
+  if (e.rules->serves_pages() || f.has(field::content_security_policy)) return;
+  const std::string_view type = f.get(field::content_type).value_or("");
+  if (!ascii::equal_ignoring_case(type.substr(0, html.size()), html)) return;
+  if (!settings_->told_page.exchange(true)) events->on_page(e);
 }
 
 void proxy_exchange::note_untyped() noexcept {

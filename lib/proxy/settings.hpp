@@ -46,6 +46,7 @@ class settings final : public service, public std::enable_shared_from_this<setti
   proxy_options options;  ///< passive_health: off where there is nothing to go to instead
   std::uint64_t id;       ///< no other of the process has it
   mutable std::atomic<bool> told_powered_by = false;
+  mutable std::atomic<bool> told_page = false;
 
  private:
   mutable std::mutex mutex_{};

@@ -1,6 +1,7 @@
 // However a response comes about: each security header is there, once, with the profile's value.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { until } from './kit/deadline.mjs';
 import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 import { RawClient } from './kit/raw_client.mjs';
 import { RecordingUpstream } from './kit/recording_upstream.mjs';
@@ -102,5 +103,26 @@ describe('every header is on every response', { skip: without_gateway }, () => {
         client.socket.destroy();
       }
     });
+  }
+});
+
+// first_day.md: a policy for an API shows a page as a blank one; who sees it shall read why.
+test('a page that somebody looks at is a hint, once', { skip: without_gateway }, async (t) => {
+  const page = 'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 3\r\n\r\n<p>';
+  const own = page.replace('\r\n\r\n', "\r\nContent-Security-Policy: default-src 'self'\r\n\r\n");
+  const upstream = await RecordingUpstream.start(t, (request, socket) => socket.write(request.target === '/own' ? own : request.target === '/json' ? page.replace('text/html', 'text/json') : page));
+  const navigate = 'Sec-Fetch-Mode: navigate\r\n';
+  for (const [profile, requests, hints] of [
+    ['api', [get('/', navigate), get('/', navigate)], 1],
+    ['strict', [get('/', navigate)], 1],
+    ['api', [get('/'), get('/', 'Sec-Fetch-Mode: cors\r\n'), get('/own', navigate), get('/json', navigate)], 0],
+    ['spa', [get('/', navigate)], 0],
+    ['page', [get('/', navigate)], 0],
+  ]) {
+    const gatehouse = await startGatehouse(t, { config: `upstream = "${upstream.url}"\n[headers]\nprofile = "${profile}"\n` });
+    const client = await RawClient.connect(t, gatehouse.port);
+    for (const one of requests) assert.equal((await client.send(one).response()).status, 200);
+    await until(() => gatehouse.records().filter((r) => r.event === 'request').length === requests.length, 'the log');
+    assert.equal(gatehouse.records().filter((r) => r.event === 'hint' && /headers\.profile = "spa"/.test(r.text)).length, hints, profile);
   }
 });

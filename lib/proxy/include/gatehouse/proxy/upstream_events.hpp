@@ -33,6 +33,8 @@ class upstream_events {
   virtual void on_health_changed(std::string_view /*address*/, bool /*in_use*/, std::string_view /*text*/) noexcept {}
   /// The first answer with an X-Powered-By: "Express". Once for each proxy.
   virtual void on_powered_by(std::string_view /*product*/) noexcept {}
+  /// The first page (HTML) that a browser went to while headers.profile is one of an API. Once for each proxy.
+  virtual void on_page(const exchange&) noexcept {}
   /// The first answer with content and without a usable Content-Type. Once for each route.
   virtual void on_untyped(const exchange&) noexcept {}
 };
