@@ -17,8 +17,12 @@ const args = [
 /// `more`: Playwright's options of a browser context.
 export async function startChromium(hooks, more = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'gatehouse-chromium-'));
-  hooks.after(() => rmSync(profile, { recursive: true, force: true }));
-  const browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, ...more });
-  hooks.after(() => browser.close());
+  let browser;
+  // One hook: hooks run in the order in which they were set, and a browser that still runs writes into its profile.
+  hooks.after(async () => {
+    await browser?.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  });
+  browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, ...more });
   return browser;
 }
