@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
-import { chromium } from 'playwright-core';
 import { Authority, install } from './kit/certificates.mjs';
+import { skip, startChromium } from './kit/chromium.mjs';
 import { until, within } from './kit/deadline.mjs';
 import { sanitized, startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 import { RecordingUpstream } from './kit/recording_upstream.mjs';
@@ -64,17 +64,11 @@ test('testssl.sh finds nothing', { skip: without_gateway || on_this_machine('/us
   assert.deepEqual(bad.map((f) => `${f.severity} ${f.id}: ${f.finding}`), []);
 });
 
-test('Chromium shows a page that comes over it', { skip: without_gateway || on_this_machine('/usr/bin/chromium') }, async (t) => {
+test('Chromium shows a page that comes over it', { skip: without_gateway || skip }, async (t) => {
   const authority = new Authority(t);
   const gatehouse = await start(t, authority, { more: '[headers]\ncontent_security_policy = "default-src \'self\'"\n' });
   gatehouse.upstream.answer = (_, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 30\r\n\r\n<!doctype html><p>over TLS</p>');
-  const profile = mkdtempSync(join(tmpdir(), 'gatehouse-chromium-'));
-  t.after(() => rmSync(profile, { recursive: true, force: true }));
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium', headless: true, ignoreHTTPSErrors: true,  // the authority is the test's own
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-  t.after(() => browser.close());
+  const browser = await startChromium(t, { ignoreHTTPSErrors: true });  // the authority is the test's own
   const page = await browser.newPage();
   const response = await page.goto(`https://localhost:${gatehouse.port}/`);
   assert.equal(response.status(), 200);
