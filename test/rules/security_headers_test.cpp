@@ -7,6 +7,7 @@
 
 #include <gatehouse/rules/refusal.hpp>
 
+#include "malloc_counter.hpp"
 #include "rules_kit.hpp"
 
 namespace gatehouse {
@@ -690,6 +691,24 @@ TEST(security_headers_test, each_response_has_its_own_nonce) {
   x.e.clear();
   x.e.rules = without.get();
   EXPECT_EQ(csp_nonce(x.e), "") << "it would be worth nothing";
+}
+
+TEST(security_headers_test, a_nonce_and_lines_of_the_applications_take_no_heap) {
+  const auto rules = test::make_policy(
+      {security_headers({.profile = "page", .if_absent = {"X-Frame-Options"}, .report_to = "/r"})});
+  test::test_exchange x;
+  const test::malloc_counter here;
+  for (int i = 0; i < 10; ++i) {
+    x.e.clear();
+    x.e.rules = rules.get();
+    x.e.source = response_source::upstream;
+    response_head head;
+    test::add_lines(head,
+                    {{"Content-Type", "text/html"}, {"X-Frame-Options", "SAMEORIGIN"}, {"Cache-Control", "public"}});
+    (void)rules->finalise(x.e, head);
+    EXPECT_FALSE(x.e.csp_nonce.empty());
+  }
+  EXPECT_EQ(here.count(), 0U);
 }
 
 TEST(security_headers_test, without_memory_no_script_runs) {
