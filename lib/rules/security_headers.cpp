@@ -60,9 +60,20 @@ bool is_stored_nowhere(const fields& response) noexcept {
   return found;
 }
 
+/// What shared caches obey instead of Cache-Control (RFC 9213, and what came before it).
+bool tells_shared_caches(const field_line& line) noexcept {
+  constexpr std::string_view names[] = {"CDN-Cache-Control", "Surrogate-Control"};
+  constexpr std::string_view targeted = "-cdn-cache-control";  // Cloudflare-CDN-Cache-Control and its like
+  if (line.id != field::other) return false;
+  const std::string_view end = line.name.substr(line.name.size() - std::min(line.name.size(), targeted.size()));
+  return ascii::equal_ignoring_case(end, targeted) ||
+         std::ranges::any_of(names, [&line](std::string_view n) { return ascii::equal_ignoring_case(n, line.name); });
+}
+
 /// A nonce is known to whoever reads the page: the next one must have another, so none is kept. What the application
 /// says of caching is then not obeyed.
 void forbid_storing(response_head& head, positions& omitted, const detail::rules::compiled_headers& c) noexcept {
+  head.remove_if(tells_shared_caches);
   if (is_stored_nowhere(head.fields())) return;
   if ((c.cache_control & ~omitted) != 0 && c.stores_nothing) return;  // ours says so
   omitted |= c.cache_control;

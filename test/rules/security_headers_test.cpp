@@ -591,6 +591,14 @@ const nonce_case nonce_cases[] = {
      {{"Content-Type", "text/html"}, {"Cache-Control", "private, No-Store"}},
      {page_policy},
      {"private, No-Store"}},
+    {"nor by the caches of a CDN, which obey others",
+     {.profile = "page"},
+     {{"Content-Type", "text/html"},
+      {"CDN-Cache-Control", "max-age=600"},
+      {"surrogate-control", "max-age=600"},
+      {"Cloudflare-CDN-Cache-Control", "max-age=600"}},
+     {page_policy},
+     {"no-store"}},
     {"no-store in quotes is none",
      {.profile = "page"},
      {{"Content-Type", "text/html"}, {"Cache-Control", "x=\"no-store\""}},
@@ -674,6 +682,7 @@ TEST(security_headers_test, nonces) {
     }
     EXPECT_EQ(policies, c.policies);
     EXPECT_EQ(values_of(sent, "cache-control:"), c.caching);
+    for (const std::string& line : sent) EXPECT_EQ(line.find("max-age=600"), std::string::npos) << line;
   }
 }
 
