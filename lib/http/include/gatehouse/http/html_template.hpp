@@ -168,15 +168,13 @@ class html_scanner {
         if (!is_escapable) return fail(html_fault::placeholder_script);
         place(html_place::text);
         if (fault_ != html_fault::none) return;
-      } else if (peek() != '<') {
-        step();
-      } else if (peek(1) == '/' && ascii::equal_ignoring_case(rest().substr(2, name.size()), name) &&
+      } else if (peek() == '<' && peek(1) == '/' && ascii::equal_ignoring_case(rest().substr(2, name.size()), name) &&
                  peek(2 + name.size()) == '>') {
         if (in_reference_ && is_escapable) return fail(html_fault::stray_ampersand);
         in_reference_ = false;
         at_ += name.size() + 3;
         return;
-      } else if (ascii::is_alpha(peek(1)) || peek(1) == '/' || peek(1) == '!' || peek(1) == '?') {
+      } else if (peek() == '<' && (ascii::is_alpha(peek(1)) || peek(1) == '/' || peek(1) == '!' || peek(1) == '?')) {
         return fail(html_fault::raw_text);
       } else {
         step();
