@@ -23,10 +23,6 @@ constexpr std::string_view keywords[] = {
     "self",          "none",        "nonce",         "strict-dynamic",  "report-sample", "inline-speculation-rules",
     "unsafe-inline", "unsafe-eval", "unsafe-hashes", "wasm-unsafe-eval"};
 
-checked_value wrong(std::string code, std::string message, std::string suggestion) {
-  return {.value = {}, .wrong = value_complaint{std::move(code), std::move(message), std::move(suggestion)}};
-}
-
 /// `self` without its quotes is the host named "self".
 bool is_unquoted_keyword(std::string_view source) {
   const std::string lower = lower_case(source);

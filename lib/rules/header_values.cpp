@@ -16,10 +16,6 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-checked_value wrong(std::string code, std::string message, std::string suggestion) {
-  return {.value = {}, .wrong = value_complaint{std::move(code), std::move(message), std::move(suggestion)}};
-}
-
 checked_value one_of_these(std::string_view text, std::span<const std::string_view> allowed) {
   const std::string lower = lower_case(text);
   if (std::ranges::find(allowed, lower) != allowed.end()) return {.value = lower};

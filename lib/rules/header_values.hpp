@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gatehouse::detail::rules {
 
@@ -20,6 +21,11 @@ struct checked_value {
   std::string value;
   std::optional<value_complaint> wrong{};
 };
+
+/// A value that is none, and why.
+[[nodiscard]] inline checked_value wrong(std::string code, std::string message, std::string suggestion) {
+  return {.value = {}, .wrong = value_complaint{std::move(code), std::move(message), std::move(suggestion)}};
+}
 
 [[nodiscard]] checked_value check_content_security_policy(std::string_view text);
 /// As that, but it may have no default-src: it forbids nothing.

@@ -53,10 +53,6 @@ constexpr std::array<std::string_view, 38> features{"accelerometer",
                                                     "web-share",
                                                     "xr-spatial-tracking"};
 
-checked_value wrong(std::string code, std::string message, std::string suggestion) {
-  return {.value = {}, .wrong = value_complaint{std::move(code), std::move(message), std::move(suggestion)}};
-}
-
 /// `*`, `self`, `src`, or an origin in quotes, which may be of all subdomains.
 bool is_allowed(const structured::item& who) {
   constexpr std::string_view any_below = "://*.";

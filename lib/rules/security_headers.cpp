@@ -7,6 +7,7 @@
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/base/assert.hpp>
 #include <gatehouse/http/authority.hpp>
+#include <gatehouse/http/grammar.hpp>
 #include <gatehouse/rules/policy.hpp>
 
 #include "pending.hpp"
@@ -50,12 +51,12 @@ bool is_document(const fields& response) noexcept {
 
 bool is_stored_nowhere(const fields& response) noexcept {
   bool found = false;
-  response.for_each(field::cache_control, [&found](std::string_view line) {
-    while (!found && !line.empty()) {
-      const std::size_t comma = std::min(line.find(','), line.size());
-      found = ascii::equal_ignoring_case(ascii::trim(line.substr(0, comma)), "no-store");
-      line.remove_prefix(std::min(comma + 1, line.size()));
-    }
+  response.for_each(field::cache_control, [&found](std::string_view list) {
+    if (list.find('"') != std::string_view::npos) return;  // a comma may stand in quotes: better stored nowhere
+    (void)grammar::for_each_element(list, [&found](std::string_view directive) {
+      found = found || ascii::equal_ignoring_case(directive, "no-store");
+      return true;
+    });
   });
   return found;
 }

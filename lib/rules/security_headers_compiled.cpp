@@ -90,7 +90,7 @@ class header_modes {
   void take(const std::string& list, const std::vector<std::string>& names, header_mode mode, config_errors& errors) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto wrong = [&](std::string code, std::string message, std::string suggestion) {
-        errors.push_back({.key = "headers." + list + '[' + std::to_string(i + 1) + ']',
+        errors.push_back({.key = "headers." + list + '[' + std::to_string(i) + ']',
                           .value = names[i],
                           .code = std::move(code),
                           .message = std::move(message),
@@ -143,7 +143,7 @@ std::string clear_site_data_of(const std::vector<std::string>& types, config_err
   std::string out;
   for (std::size_t i = 0; i < types.size(); ++i) {
     if (std::ranges::find(known, types[i]) == std::end(known)) {
-      errors.push_back({.key = "headers.clear_site_data[" + std::to_string(i + 1) + ']',
+      errors.push_back({.key = "headers.clear_site_data[" + std::to_string(i) + ']',
                         .value = types[i],
                         .code = "unknown-value",
                         .message = "Browsers ignore a type of data they do not know.",
