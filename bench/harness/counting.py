@@ -40,10 +40,10 @@ def rules(stage, subject, *, requests, keep=None):
         if keep:
             (keep / f"rules-{subject.name}-{count}.callgrind").write_text(text)
         found = Counter({"whole request": int(re.search(r"^(?:summary|totals): (\d+)", text, re.MULTILINE)[1])})
-        for function, count in inclusive(text).items():
+        for function, cost in inclusive(text).items():
             phase = re.match(r"gatehouse::(\w+)_policy::on_(?:request|reply|body|response|finish)\w*\(", function)
             if phase:
-                found[phase[1]] += count
+                found[phase[1]] += cost
         return found
 
     return per_request(stage, [subject], requests, total).get(subject.name, {})
@@ -56,10 +56,13 @@ def inclusive(text):
     costs = Counter()
     function = None
     for line in text.splitlines():
-        named = re.match(r"fn=\((\d+)\)(?: (.+))?$", line)
+        named = re.match(r"(c?)fn=\((\d+)\)(?: (.+))?$", line)
         if named:
-            names.setdefault(named[1], named[2])
-            function = names[named[1]]
+            _, number, name = named.groups()
+            if name:    # said once: where the function is first named, perhaps as one that another calls
+                names[number] = name
+            if not named[1]:
+                function = names[number]
         elif re.match(r"[\d+*-]", line) and function:
             costs[function] += int(line.split()[-1])    # its own, and behind "calls=" of one that it called
     return costs
