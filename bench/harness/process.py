@@ -138,11 +138,13 @@ class Child:
         return total
 
     def resident_bytes(self):
-        """Private and its share of shared memory (PSS) of all its processes: what the machine gains when it goes."""
+        """Private and its share of shared memory (PSS) of all its processes: what the machine gains when it goes. Without
+        pages of files: of libraries it has them in common with whoever runs just now, and the kernel takes and gives them."""
         total = 0
         for pid in self.pids():
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[1]) * 1024
+            for kind, sign in (("Pss", 1), ("Pss_File", -1)):
+                total += sign * int(re.search(rf"^{kind}:\s+(\d+) kB", rollup, re.MULTILINE)[1]) * 1024
         return total
 
     def stop(self):

@@ -276,7 +276,7 @@ def method(results):
   their median and quartiles, and medians of the rest. Server and load have priority over other sessions of the machine, where
   that is allowed. With {CONNECTIONS} requests always under way, p99 is at least {CONNECTIONS} times what one takes.
 - **Idle connections.** {settings['idle_connections']:,} connections that have had one answer each, in a new process, {settings['idle_repeats']} times; the growth of its
-  resident memory (PSS) divided by their number. What a server sets aside for connections when it starts (nginx and HAProxy
+  resident memory (PSS, without pages of files) divided by their number. What a server sets aside for connections when it starts (nginx and HAProxy
   do) is not in it, nor is the kernel's memory.
 - **Instructions.** What callgrind counts for {settings['requests']:,} more requests, one at a time on one connection. Not of Go and JavaScript.
 - **System calls.** What strace counts for the same. Under load, one wait serves several requests, so there are fewer."""

@@ -33,7 +33,10 @@ struct tls_buffers {
   std::unique_ptr<char[]> input = std::make_unique_for_overwrite<char[]>(input_size);
   std::unique_ptr<char[]> output = std::make_unique_for_overwrite<char[]>(output_size);
   std::unique_ptr<char[]> gathered = std::make_unique_for_overwrite<char[]>(record_content);
-  std::size_t used = 0;  // of output
+  std::size_t used = 0;        // of output
+  tls_stream* user = nullptr;  // for whom OpenSSL is called; of anybody else once it has returned
+  /// What OpenSSL reads and writes through once a handshake is over. Null: there was no memory for it.
+  bio_ptr bio = tls_stream::make_bio(*this);
 };
 
 namespace {
@@ -163,17 +166,37 @@ BIO_METHOD* tls_stream::bio_method() {
   return method;
 }
 
+bio_ptr tls_stream::make_bio(tls_buffers& of) noexcept {
+  bio_ptr made{BIO_new(bio_method())};
+  if (made == nullptr) return made;
+  BIO_set_data(made.get(), &of);
+  BIO_set_init(made.get(), 1);
+  return made;
+}
+
+// One of its own until the handshake is over: OpenSSL puts a buffer in front of it, across several calls.
 bool tls_stream::attach_bio() noexcept {
-  BIO* const bio = BIO_new(bio_method());
+  BIO* const bio = make_bio(*buffers_).release();
   if (bio == nullptr) return false;
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);  // takes it over
   return true;
 }
 
+/// OPTIMIZATION: what all connections of a thread can share, an idle one does not own.
+void tls_stream::share_bio() noexcept {
+  BIO* const bio = buffers_->bio.get();
+  if (bio == nullptr || BIO_up_ref(bio) != 1) return;
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+/// To be called right before OpenSSL is, each time: others have used the buffers since.
+SSL* tls_stream::ssl() noexcept {
+  buffers_->user = this;
+  return ssl_.get();
+}
+
 int tls_stream::bio_read(BIO* bio, char* out, std::size_t size, std::size_t* taken) {
-  auto& self = *static_cast<tls_stream*>(BIO_get_data(bio));
+  auto& self = *static_cast<tls_buffers*>(BIO_get_data(bio))->user;
   BIO_clear_retry_flags(bio);
   *taken = std::min(size, self.input_.size());
   if (*taken == 0) {
@@ -186,10 +209,10 @@ int tls_stream::bio_read(BIO* bio, char* out, std::size_t size, std::size_t* tak
 }
 
 int tls_stream::bio_write(BIO* bio, const char* bytes, std::size_t size, std::size_t* taken) {
-  auto& self = *static_cast<tls_stream*>(BIO_get_data(bio));
+  tls_buffers& all = *static_cast<tls_buffers*>(BIO_get_data(bio));
+  tls_stream& self = *all.user;
   BIO_clear_retry_flags(bio);
   *taken = size;
-  tls_buffers& all = *self.buffers_;
   if (output_size - all.used < size) {
     // A handshake with a very long chain: the rest waits with the connection.
     std::string& pending = self.waiting().pending;
@@ -305,7 +328,7 @@ void tls_stream::answer_plain_text() noexcept {
 
 void tls_stream::shake_hands() noexcept {
   ERR_clear_error();
-  const int done = SSL_do_handshake(ssl_.get());
+  const int done = SSL_do_handshake(ssl());
   const int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
   const bool missing = error == SSL_ERROR_SSL &&
                        ERR_GET_REASON(ERR_peek_error()) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
@@ -314,6 +337,7 @@ void tls_stream::shake_hands() noexcept {
   // As a client we have no demands beyond what OpenSSL verified already (tls_client_context).
   if (done == 1 && (with_ == nullptr || with_->accepts_client(ssl_.get(), *facts_.handshake))) {
     phase_ = phase::open;
+    share_bio();
     std::exchange(listener_, nullptr)->on_handshake_done();
     facts_.handshake.reset();
     return;
@@ -343,7 +367,7 @@ bool tls_stream::deliver_once() noexcept {
   if (input_.empty() && SSL_has_pending(ssl_.get()) == 0) return false;
   ERR_clear_error();
   char first;
-  const int found = SSL_peek(ssl_.get(), &first, 1);
+  const int found = SSL_peek(ssl(), &first, 1);
   // What OpenSSL had to answer (key updates, attempts to renegotiate), before others use the buffer. Who makes it
   // answer and never reads would fill our memory, and who only does that has nothing to say.
   if (buffers_->used != 0) ++answers_;
@@ -360,7 +384,7 @@ bool tls_stream::deliver_once() noexcept {
   std::span<char> space = owner_->receive_space();
   space = space.first(std::min(space.size(), max_received_at_once));
   std::size_t n = 0;
-  if (space.empty() || SSL_read_ex(ssl_.get(), space.data(), space.size(), &n) != 1) {
+  if (space.empty() || SSL_read_ex(ssl(), space.data(), space.size(), &n) != 1) {
     fail(space.empty() ? ENOBUFS : EPROTO, tls_failure::refused);
     return false;
   }
@@ -475,7 +499,7 @@ std::size_t tls_stream::encrypt(std::span<const const_bytes> pieces, std::size_t
     const std::string_view content = from.next(buffers_->gathered.get());
     if (content.empty()) break;
     std::size_t written = 0;
-    if (SSL_write_ex(ssl_.get(), content.data(), content.size(), &written) != 1) {
+    if (SSL_write_ex(ssl(), content.data(), content.size(), &written) != 1) {
       lost_ = EPROTO;
       return 0;
     }
@@ -519,7 +543,7 @@ void tls_stream::on_writable() noexcept {
 void tls_stream::say_goodbye() noexcept {
   if (phase_ != phase::open || std::exchange(said_goodbye_, true)) return;
   ERR_clear_error();
-  (void)SSL_shutdown(ssl_.get());
+  (void)SSL_shutdown(ssl());
 }
 
 void tls_stream::finish_sending() noexcept {

@@ -126,7 +126,11 @@ class tls_stream final : public stream, private stream_owner {
   [[nodiscard]] waiting_bytes& waiting();
   void settle_waiting() noexcept;
 
+  friend struct tls_buffers;
+  [[nodiscard]] static bio_ptr make_bio(tls_buffers& of) noexcept;
   [[nodiscard]] bool attach_bio() noexcept;
+  void share_bio() noexcept;
+  [[nodiscard]] SSL* ssl() noexcept;
   static BIO_METHOD* bio_method();
   static int bio_read(BIO* bio, char* out, std::size_t size, std::size_t* taken);
   static int bio_write(BIO* bio, const char* bytes, std::size_t size, std::size_t* taken);
