@@ -192,21 +192,23 @@ result<std::unique_ptr<const error_hygiene_policy>, config_errors> error_hygiene
 }
 
 upstream_errors error_hygiene_policy::check(response_source source, const response_head& head) const noexcept {
-  if (source != response_source::upstream || is_of_type(head, "application/grpc")) return upstream_errors::pass;
-  if (is_server_error(head.status())) return of_5xx_;
+  const bool of_server = is_server_error(head.status());
+  // OPTIMIZATION: first what all but errors are decided by, then what costs a look at a field.
+  if (source != response_source::upstream || !(of_server || is_client_error(head.status()))) {
+    return upstream_errors::pass;
+  }
+  if (is_of_type(head, "application/grpc")) return upstream_errors::pass;
+  if (of_server) return of_5xx_;
   // No answer of a kind that is a stream of its own is held back; a 5xx of one has not begun it.
-  return is_client_error(head.status()) && !is_of_type(head, event_stream) ? of_4xx_ : upstream_errors::pass;
+  return is_of_type(head, event_stream) ? upstream_errors::pass : of_4xx_;
 }
 
 std::size_t error_hygiene_policy::inspects(const exchange& e, const response_head& head) const noexcept {
+  const upstream_errors wanted = check(e.source, head);
   // A HEAD says what the head says: there is nothing to look at.
-  if (!e.has_content || e.request.verb == method::head || !is_readable(head)) return 0;
-  switch (check(e.source, head)) {
-    case upstream_errors::replace_leaks: return max_inspected_bytes;
-    case upstream_errors::replace: return is_of_type(head, problem_media_type) ? max_problem_bytes : 0;
-    case upstream_errors::pass: break;
-  }
-  return 0;
+  if (wanted == upstream_errors::pass || !is_sent(e) || !is_readable(head)) return 0;
+  if (wanted == upstream_errors::replace_leaks) return max_inspected_bytes;
+  return is_of_type(head, problem_media_type) ? max_problem_bytes : 0;
 }
 
 bool error_hygiene_policy::on_response_content(exchange& e, slot& s, const held_content& content) const noexcept {
