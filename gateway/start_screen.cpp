@@ -82,6 +82,7 @@ std::string cors_text(const gateway_config& c) {
   if (p.enforce) who += " and get 403";
   who += p.methods.empty() ? "" : "; methods: " + joined(p.methods);
   if (p.report_only || c.report_only) who += " (report_only: only logged, and the API's own headers pass)";
+  if (c.cors_next) who += "; [cors_next] is tried: what it would change is logged";
   const bool by_route = std::ranges::any_of(c.routes, [](const route_config& r) { return r.cors.has_value(); });
   return who + (by_route ? "; some routes have a policy of their own" : "");
 }

@@ -47,6 +47,8 @@ h& all_headers(gateway_config& config) { return config.headers; }
 o& made(std::optional<o>& own) { return own ? *own : own.emplace(); }
 o& cors_of_all(gateway_config& config) { return made(config.cors); }
 o& last_route_cors(gateway_config& config) { return made(last_route(config).cors); }
+o& next_cors_of_all(gateway_config& config) { return made(config.cors_next); }
+o& last_route_next_cors(gateway_config& config) { return made(last_route(config).cors_next); }
 g& csrf_of_all(gateway_config& config) { return config.csrf; }
 g& last_route_csrf(gateway_config& config) {
   std::optional<g>& own = last_route(config).csrf;
@@ -978,10 +980,11 @@ constexpr std::array cookie_keys{
 };
 
 constexpr auto catalog = joined(
-    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>, cookie_keys,
-    header_keys<"headers", all_headers>, clients_and_limits, asking_keys<"proxy", upstream_options>, errors_and_log,
-    services, asking_keys<"service", last_service_options>, routes, header_keys<"route.headers", last_route_headers>,
-    cors_keys<"route.cors", last_route_cors>, csrf_keys<"route.csrf", last_route_csrf>);
+    top_and_hosts, transport, cors_keys<"cors", cors_of_all>, cors_keys<"cors_next", next_cors_of_all>,
+    csrf_keys<"csrf", csrf_of_all>, cookie_keys, header_keys<"headers", all_headers>, clients_and_limits,
+    asking_keys<"proxy", upstream_options>, errors_and_log, services, asking_keys<"service", last_service_options>,
+    routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>,
+    cors_keys<"route.cors_next", last_route_next_cors>, csrf_keys<"route.csrf", last_route_csrf>);
 
 constexpr std::array planned{
     planned_key{"rate_limit", ""},

@@ -58,6 +58,8 @@ std::vector<config_part> parts_of(const gateway_config& c) {
 
 bool is_own(const catalog_entry& e, const config_part& part) {
   if (e.key.starts_with("cors.")) return part.only.cors.has_value();
+  if (e.key.starts_with("cors_next.")) return part.only.cors_next.has_value();
+  if (e.key.starts_with("route.cors_next.")) return part.only.routes.front().cors_next.has_value();
   if (e.key.starts_with("route.headers.")) return part.only.routes.front().headers.has_value();
   if (e.key.starts_with("route.csrf.")) return part.only.routes.front().csrf.has_value();
   return !e.key.starts_with("route.cors.") || part.only.routes.front().cors.has_value();

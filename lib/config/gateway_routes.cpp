@@ -150,6 +150,7 @@ class maker {
   struct replacement {
     std::optional<security_headers_config> headers;
     std::optional<cors_config> cors;
+    std::optional<cors_config> cors_next;
     std::optional<csrf_config> csrf;
     bool client_certificate;
     std::shared_ptr<const policy> made;
@@ -277,10 +278,10 @@ const policy* maker::policy_of(std::size_t i) {
     refuse(route_key(i, "require_client_certificate"), "true", "not-asked-for",
            "no client is asked for a certificate, so none would be let in: tls.client_certificate = \"optional\" asks");
   }
-  if (!r.headers && !r.cors && !r.csrf && !r.require_client_certificate) return nullptr;
+  if (!r.headers && !r.cors && !r.cors_next && !r.csrf && !r.require_client_certificate) return nullptr;
   for (const replacement& known : replacements_) {
-    const bool is_same = known.headers == r.headers && known.cors == r.cors && known.csrf == r.csrf &&
-                         known.client_certificate == r.require_client_certificate;
+    const bool is_same = known.headers == r.headers && known.cors == r.cors && known.cors_next == r.cors_next &&
+                         known.csrf == r.csrf && known.client_certificate == r.require_client_certificate;
     if (is_same) return known.made.get();
   }
   auto made = policy::make(rules_of(*config_, r), *states_);
@@ -288,7 +289,7 @@ const policy* maker::policy_of(std::size_t i) {
     for (config_error e : made.error()) {
       // The other rules are judged once, not for each route.
       const bool is_own = (r.headers && e.key.starts_with("headers.")) || (r.cors && e.key.starts_with("cors.")) ||
-                          (r.csrf && e.key.starts_with("csrf."));
+                          (r.cors_next && e.key.starts_with("cors_next.")) || (r.csrf && e.key.starts_with("csrf."));
       if (!is_own) continue;
       e.key = route_key(i, e.key);
       errors.push_back(std::move(e));
@@ -297,6 +298,7 @@ const policy* maker::policy_of(std::size_t i) {
   }
   replacements_.push_back({.headers = r.headers,
                            .cors = r.cors,
+                           .cors_next = r.cors_next,
                            .csrf = r.csrf,
                            .client_certificate = r.require_client_certificate,
                            .made = *made});

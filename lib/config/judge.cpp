@@ -288,9 +288,24 @@ void judge_cors(loaded_config& loaded) {
                  .message = "which pages may read the answers? No origin is listed (origins = [] says nobody)",
                  .suggestion = "origins = [\"https://app.example.com\"]"});
   };
-  judge(loaded.config.cors, "cors");
-  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
-    judge(loaded.config.routes[i].cors, "route[" + std::to_string(i) + "].cors");
+  const auto judge_next = [&](const std::optional<cors_config>& policy, const std::string& key,
+                              const std::optional<cors_config>& now) {
+    judge(policy, key);
+    if (!policy || (now && now->upstream_headers != "pass")) return;
+    add(loaded,
+        {.key = key,
+         .code = "nothing-to-compare",
+         .message = "there is no policy of ours now that it would take the place of: [cors] with report_only = true "
+                    "tries a first one",
+         .suggestion = "[cors] with report_only = true"});
+  };
+  const gateway_config& c = loaded.config;
+  judge(c.cors, "cors");
+  judge_next(c.cors_next, "cors_next", c.cors);
+  for (std::size_t i = 0; i < c.routes.size(); ++i) {
+    const std::string key = "route[" + std::to_string(i) + "].cors";
+    judge(c.routes[i].cors, key);
+    judge_next(c.routes[i].cors_next, key + "_next", c.routes[i].cors ? c.routes[i].cors : c.cors);
   }
 }
 

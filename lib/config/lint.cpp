@@ -1,11 +1,14 @@
 // Doubtful choices. Each has a code, and each stands on the start-up screen, too: an exit in use is never silent.
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
+#include <gatehouse/base/ascii.hpp>
 #include <gatehouse/config/admin_address.hpp>
 #include <gatehouse/config/catalog.hpp>
 #include <gatehouse/config/load.hpp>
 #include <gatehouse/http/authority.hpp>
+#include <gatehouse/http/origin.hpp>
 #include <gatehouse/net/endpoint.hpp>
 #include <gatehouse/rules/cors.hpp>
 #include <gatehouse/rules/csp_lint.hpp>
@@ -49,6 +52,22 @@ bool is_private_upstream(const std::string& url) {
   return parsed && (parsed->is_loopback() || (parsed->address && parsed->address->is_private()));
 }
 
+/// What clients call us: `public_origin`, or the names in `hosts`.
+std::vector<std::string> own_names(const gateway_config& c) {
+  std::vector<std::string> out;
+  const auto add = [&out](std::string_view host, bool is_address) {
+    if (is_address || host == "localhost") return;
+    std::ranges::transform(host, std::back_inserter(out.emplace_back()), ascii::to_lower);
+  };
+  for (const std::string& text : c.public_origin) {
+    if (const auto parsed = origin::parse(text)) add(parsed->host, parsed->address.has_value());
+  }
+  for (const std::string& text : c.host_check.hosts) {
+    if (const auto parsed = authority::parse(text)) add(parsed->host, parsed->address.has_value());
+  }
+  return out;
+}
+
 /// The routes that a policy is for, as far as it asks: null: all those without a policy of their own.
 cors_surroundings around(const gateway_config& c, const route_config* only) {
   cors_surroundings out;
@@ -69,6 +88,8 @@ cors_surroundings around(const gateway_config& c, const route_config* only) {
     }
   }
   out.redirects_to_https = !c.redirect_from.empty();
+  out.own_hosts = own_names(c);
+  out.adds_same_site = !c.cookies.dangerously_off && c.cookies.cross_site.empty();
   const security_headers_config& headers = only != nullptr && only->headers ? *only->headers : c.headers;
   out.corp = headers.cross_origin_resource_policy.value_or("");
   return out;
@@ -105,10 +126,12 @@ void lint_cors_policy(loaded_config& loaded, cors_config policy, const std::stri
 void lint_all_cors(loaded_config& loaded) {
   const gateway_config& c = loaded.config;
   if (c.cors) lint_cors_policy(loaded, *c.cors, "cors", nullptr);
+  if (c.cors_next) lint_cors_policy(loaded, *c.cors_next, "cors_next", nullptr);
   for (std::size_t i = 0; i < c.routes.size(); ++i) {
     const route_config& r = c.routes[i];
-    if (!r.cors) continue;
     const std::string key = "route[" + std::to_string(i) + "].cors";
+    if (r.cors_next) lint_cors_policy(loaded, *r.cors_next, key + "_next", &r);
+    if (!r.cors) continue;
     lint_cors_policy(loaded, *r.cors, key, &r);
     // C24: elsewhere such a policy would be filled up, field by field.
     if (!c.cors || !c.cors->credentials || r.cors->credentials || loaded.sources.has(key + ".credentials")) continue;

@@ -29,6 +29,7 @@ void append_line(std::string& out, const catalog_entry& e, const gateway_config&
 /// In the place of the keys that are not the part's own.
 std::string_view what_is_inherited(std::string_view key) {
   if (key.starts_with("cors.")) return "# none: what the API says about CORS passes as it is";
+  if (key.starts_with("cors_next.") || key.starts_with("route.cors_next.")) return "# none is tried";
   if (key.starts_with("route.csrf.")) return "# csrf: as [csrf] says";
   return key.starts_with("route.cors.") ? "# cors: as [cors] says" : "# headers: as [headers] says";
 }

@@ -75,7 +75,10 @@ std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& 
   if (r.require_client_certificate) out.push_back(require_client_certificate());
   // A route's policy replaces the common one whole: nothing of it is inherited (spec/cors.md row 49).
   const std::optional<cors_config>& own = r.cors ? r.cors : c.cors;
-  if (own) out.push_back(cors_even_for_nobody(cors_of(c, *own)));
+  if (!own) return out;
+  const std::optional<cors_config>& next = r.cors || r.cors_next ? r.cors_next : c.cors_next;
+  out.push_back(next ? cors_even_for_nobody(cors_of(c, *own), cors_of(c, *next))
+                     : cors_even_for_nobody(cors_of(c, *own)));
   return out;
 }
 

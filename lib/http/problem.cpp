@@ -73,6 +73,7 @@ constexpr std::array<row, reason_count> rows{{
     {cors_method_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
     {cors_header_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
     {cors_invalid_preflight, st::forbidden, "The request is not allowed from there.", kind::plain},
+    {cors_credentials_not_allowed, st::forbidden, "The request is not allowed from there.", kind::plain},
     {csrf_cross_origin, st::forbidden, "The request is not allowed from there.", kind::plain},
     {csrf_websocket_origin, st::forbidden, "The request is not allowed from there.", kind::plain},
     {csrf_malformed_provenance, st::forbidden, "The request is not allowed from there.", kind::plain},

@@ -84,6 +84,15 @@ bool was_only_too_long(reason why) noexcept {
          why == reason::limit_too_many_fields;
 }
 
+/// Why no page of its origin gets what this is about; none: one does. Only of a request in CORS mode its cookies are in
+/// the way: a navigation carries them, too, and reads nothing.
+reason why_unreadable(const request_head& head, const cors_decision& d, bool with_credentials) noexcept {
+  if (d.what == cors_decision::kind::same_origin) return reason::none;
+  if (d.why != reason::none || d.what == cors_decision::kind::preflight || with_credentials) return d.why;
+  const bool in_cors_mode = head.fields.get(field::sec_fetch_mode).value_or("cors") == "cors";
+  return in_cors_mode && head.fields.has(field::cookie) ? reason::cors_credentials_not_allowed : reason::none;
+}
+
 /// A field name as the tables have it. Longer than all of them: cut, and known by `fits`.
 struct lower_name {
   explicit lower_name(std::string_view name) noexcept : fits(name.size() <= bytes.size()) {
@@ -204,6 +213,7 @@ step cors_policy::on_request(exchange& e, slot& s) const noexcept {
   cors_decision& d = s.begin<cors_decision>();
   d = check(e.request, route_of(e), e.client_secure);
   e.standing = standing_of(d, config_);
+  if (next_ && !passes_ && d.what != cors_decision::kind::not_cors) try_next(e, d);
   if (d.what == cors_decision::kind::not_cors || d.what == cors_decision::kind::same_origin) return step::pass();
   const bool is_preflight = d.what == cors_decision::kind::preflight;
   if (passes_ && (is_preflight || !config_.enforce)) return step::pass();  // the API answers for itself
@@ -216,6 +226,21 @@ step cors_policy::on_request(exchange& e, slot& s) const noexcept {
   }
   if (!is_preflight || config_.report_only) return step::pass();
   return step::answer(static_cast<status>(config_.preflight_status));
+}
+
+/// Counted and logged, never enforced: whatever `next_` says, the decision stays `now`.
+void cors_policy::try_next(exchange& e, const cors_decision& now) const noexcept {
+  const cors_decision next = next_->check(e.request, route_of(e), e.client_secure);
+  const reason before = why_unreadable(e.request, now, config_.credentials);
+  const reason after = why_unreadable(e.request, next, next_->config_.credentials);
+  e.next_cors = cors_change::same;
+  if (before != reason::none && after == reason::none) e.next_cors = cors_change::would_allow;
+  if (before != reason::none || after == reason::none) return;
+  e.next_cors = cors_change::would_deny;
+  e.next_denied = next_->explain(next);
+  e.next_denied.why = after;
+  if (e.would_refuse == reason::none) e.would_refuse = after;
+  e.trace.add({.rule = "cors_next", .what = decision_trace::verdict::would_refuse, .why = after});
 }
 
 /// Of a preflight from an allowed origin that asks for too much: it gets the lists, in which that is not, and its

@@ -310,18 +310,42 @@ std::vector<std::string> default_cors_request_headers() {
           "if-match",     "if-none-match", "traceparent",      "tracestate",   "baggage",      "sentry-trace"};
 }
 
-result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make(const cors_config& c,
-                                                                            state_registry& states) {
-  return make(c, states, false);
+namespace {
+
+using made_policy = result<std::unique_ptr<const cors_policy>, config_errors>;
+
+made_policy as_made(result<std::unique_ptr<cors_policy>, config_errors> built) {
+  if (!built) return failure<config_errors>{std::move(built).error()};
+  return std::unique_ptr<const cors_policy>(*std::move(built));
 }
 
-result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make_even_for_nobody(const cors_config& c,
-                                                                                            state_registry& states) {
-  return make(c, states, true);
+}  // namespace
+
+made_policy cors_policy::make(const cors_config& c, state_registry& states) { return as_made(build(c, states, false)); }
+
+made_policy cors_policy::make_even_for_nobody(const cors_config& c, state_registry& states) {
+  return as_made(build(c, states, true));
 }
 
-result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make(const cors_config& c,
-                                                                            state_registry& states, bool may_be_empty) {
+made_policy cors_policy::make_with_next(const cors_config& c, const cors_config& next, state_registry& states,
+                                        bool may_be_empty) {
+  auto made = build(c, states, may_be_empty);
+  auto tried = build(next, states, may_be_empty);
+  config_errors errors;
+  if (!made) errors = std::move(made).error();
+  if (!tried) {
+    for (config_error& e : tried.error()) {
+      e.key.insert(std::string_view{"cors"}.size(), "_next");
+      errors.push_back(std::move(e));
+    }
+  }
+  if (!errors.empty()) return failure<config_errors>{std::move(errors)};
+  (*made)->next_ = *std::move(tried);
+  return as_made(std::move(made));
+}
+
+result<std::unique_ptr<cors_policy>, config_errors> cors_policy::build(const cors_config& c, state_registry& states,
+                                                                       bool may_be_empty) {
   judge j(c, may_be_empty);
   j.origins();
   j.public_origins();
@@ -361,25 +385,41 @@ result<std::unique_ptr<const cors_policy>, config_errors> cors_policy::make(cons
   made->headers_ = std::make_unique<const text_table>(std::move(names), key);
   made->headers_text_ = joined(c.request_headers);
   made->exposed_text_ = joined(c.expose_headers);
-  return std::unique_ptr<const cors_policy>(std::move(made));
+  return made;
 }
 
 namespace {
 
-pending_rule pending_cors(cors_config c, bool may_be_empty) {
-  return {
-      rule_order::cors,
-      [c = std::move(c), may_be_empty](state_registry& states) -> result<std::unique_ptr<const rule>, config_errors> {
-        auto made = may_be_empty ? cors_policy::make_even_for_nobody(c, states) : cors_policy::make(c, states);
-        if (!made) return failure<config_errors>{std::move(made).error()};
-        return std::unique_ptr<const rule>(*std::move(made));
-      },
-      phases_of<cors_policy>()};
+/// `make` is called with the registry.
+template <typename Make>
+pending_rule pending_cors(Make make) {
+  return {rule_order::cors,
+          [make = std::move(make)](state_registry& states) -> result<std::unique_ptr<const rule>, config_errors> {
+            made_policy made = make(states);
+            if (!made) return failure<config_errors>{std::move(made).error()};
+            return std::unique_ptr<const rule>(*std::move(made));
+          },
+          phases_of<cors_policy>()};
+}
+
+pending_rule pending_cors(cors_config now, cors_config next, bool may_be_empty) {
+  return pending_cors([now = std::move(now), next = std::move(next), may_be_empty](state_registry& states) {
+    return cors_policy::make_with_next(now, next, states, may_be_empty);
+  });
 }
 
 }  // namespace
 
-pending_rule cors(cors_config c) { return pending_cors(std::move(c), false); }
-pending_rule cors_even_for_nobody(cors_config c) { return pending_cors(std::move(c), true); }
+pending_rule cors(cors_config c) {
+  return pending_cors([c = std::move(c)](state_registry& states) { return cors_policy::make(c, states); });
+}
+pending_rule cors_even_for_nobody(cors_config c) {
+  return pending_cors(
+      [c = std::move(c)](state_registry& states) { return cors_policy::make_even_for_nobody(c, states); });
+}
+pending_rule cors(cors_config now, cors_config next) { return pending_cors(std::move(now), std::move(next), false); }
+pending_rule cors_even_for_nobody(cors_config now, cors_config next) {
+  return pending_cors(std::move(now), std::move(next), true);
+}
 
 }  // namespace gatehouse

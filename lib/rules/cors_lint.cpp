@@ -52,6 +52,7 @@ class linter {
   std::vector<cors_finding> all() {
     shared_hosting();
     development();
+    cookies();
     any_origin();
     methods();
     request_headers();
@@ -83,6 +84,7 @@ class linter {
   }
   void shared_hosting();
   void development();
+  void cookies();
   void any_origin();
   void methods();
   void request_headers();
@@ -95,6 +97,11 @@ class linter {
   void own_origin();
   void private_network();
   void disclosure();
+  [[nodiscard]] public_suffixes suffixes() const {
+    std::optional<public_suffixes> list;
+    if (!config_.public_suffix_list.empty()) list = public_suffixes::of_file(config_.public_suffix_list);
+    return list ? *std::move(list) : public_suffixes::of_system();
+  }
   [[nodiscard]] bool lists(std::string_view scheme, std::string_view host, bool subdomains) const noexcept {
     return std::ranges::any_of(listed_, [&](const listed_origin& o) {
       return o.pattern.scheme == scheme && o.pattern.host == host && o.pattern.subdomains == subdomains;
@@ -111,17 +118,34 @@ class linter {
 // C03
 void linter::shared_hosting() {
   if (!config_.credentials) return;
-  std::optional<public_suffixes> list;
-  if (!config_.public_suffix_list.empty()) list = public_suffixes::of_file(config_.public_suffix_list);
-  if (!list) list = public_suffixes::of_system();
+  const public_suffixes list = suffixes();
   for (const auto& [i, p] : listed_) {
     if (p.subdomains || p.address || p.is_loopback()) continue;
-    const bool is_suffix = p.host.find('.') != std::string::npos && list->contains(p.host);
-    if (!is_suffix && !list->is_private(without_first_label(p.host))) continue;
+    const bool is_suffix = p.host.find('.') != std::string::npos && list.contains(p.host);
+    if (!is_suffix && !list.is_private(without_first_label(p.host))) continue;
     say("C03", cors_severity::warning, element("origins", i), p.text,
         is_suffix ? "This name is one that strangers register below: is it really yours?"
                   : "This name belongs to a hosting service: whoever gets it when you give it up acts as your users.",
         "a name of a domain of your own");
+  }
+}
+
+// C06. Of https://html.spec.whatwg.org/#same-site the part that names decide.
+void linter::cookies() {
+  if (!config_.credentials || !around_.adds_same_site || around_.own_hosts.empty()) return;
+  const public_suffixes list = suffixes();
+  const auto site_of = [&list](const std::string& host) {
+    std::string registered = list.registered(host);
+    return registered.empty() ? host : registered;  // a public suffix is a site of its own
+  };
+  for (const auto& [i, p] : listed_) {
+    if (p.address || p.is_loopback()) continue;
+    const std::string site = site_of(p.host);
+    if (std::ranges::any_of(around_.own_hosts, [&](const std::string& own) { return site_of(own) == site; })) continue;
+    say("C06", cors_severity::warning, element("origins", i), p.text,
+        "Its pages are of another site, and browsers send them no cookie with SameSite=Lax or Strict: the API's become "
+        "Lax here unless they are listed.",
+        "cookies.cross_site with the name of the session's cookie, which the API has to set with SameSite=None");
   }
 }
 

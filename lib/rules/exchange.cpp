@@ -36,6 +36,7 @@ void exchange::clear() noexcept {
   leaked = leak::none;
   why = would_refuse = reason::none;
   denied = {};
+  next_cors = cors_change::none;  // next_denied says nothing then
   cookies.clear();
   standing = origin_standing::unlisted;
   remedy = csrf_remedy::none;

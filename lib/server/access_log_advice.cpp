@@ -44,6 +44,8 @@ constexpr std::array rows{
     row{reason::cors_header_not_allowed, {{}, "pages send only the fields that cors.request_headers lists"}},
     row{reason::cors_invalid_preflight,
         {{}, "what it asks for is no method or no list of field names, or far too long"}},
+    row{reason::cors_credentials_not_allowed,
+        {{}, "the request had cookies, and a page reads no answer to those without credentials"}},
     row{reason::csrf_cross_origin,
         {{}, "a page of another site made a browser send this, perhaps as one of your users"}},
     row{reason::csrf_websocket_origin,
@@ -167,7 +169,8 @@ void append_difference(std::string& out, const log_record& r) {
 
 bool is_of_cors(reason why) noexcept {
   return why == reason::cors_origin_not_allowed || why == reason::cors_method_not_allowed ||
-         why == reason::cors_header_not_allowed || why == reason::cors_invalid_preflight;
+         why == reason::cors_header_not_allowed || why == reason::cors_invalid_preflight ||
+         why == reason::cors_credentials_not_allowed;
 }
 
 void append_denied(std::string& out, const log_record& r) {
@@ -185,8 +188,26 @@ void append_denied(std::string& out, const log_record& r) {
   append_printable(out, r.denied);
 }
 
+/// As append_denied_fix, of a policy that has no flags.
+void append_fix_of_next(std::string& out, const log_record& r) {
+  switch (r.numbers.why) {
+    case reason::cors_origin_not_allowed:
+      if (origin::parse(r.origin)) out.append("cors_next.origins with ").append(r.origin);
+      return;
+    case reason::cors_method_not_allowed:
+      if (parse_method(r.denied) != method::unknown) out.append("cors_next.methods with ").append(r.denied);
+      return;
+    case reason::cors_header_not_allowed:
+      if (grammar::is_token(r.denied)) out.append("cors_next.request_headers with ").append(r.denied);
+      return;
+    case reason::cors_credentials_not_allowed: out.append("cors_next.credentials = true"); return;
+    default: return;
+  }
+}
+
 /// What to write is only told of what can be written.
 void append_denied_fix(std::string& out, const log_record& r) {
+  if (r.numbers.is_of_next()) return append_fix_of_next(out, r);
   if (r.numbers.why == reason::cors_origin_not_allowed && origin::parse(r.origin)) {
     out.append("--allow-origin ").append(r.origin);
   } else if (r.numbers.why == reason::cors_header_not_allowed && grammar::is_token(r.denied)) {

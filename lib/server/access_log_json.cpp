@@ -135,6 +135,10 @@ struct cursor {
     }
     text(code(n.why));
     *at++ = '"';
+    if (n.next == cors_change::none) return;
+    literal(R"(,"cors_next":")");
+    text(to_string(n.next));
+    *at++ = '"';
   }
   void query(std::string_view keys) noexcept {
     literal(R"(,"query":[)");
@@ -157,7 +161,7 @@ struct cursor {
 // Every byte of a text may become an escape; each key of a query has two quotes and a comma, and had an '&'. Names,
 // numbers and the address are far below the rest.
 std::size_t json_line_bound(const log_record& r) noexcept {
-  constexpr std::size_t all_else = 680 + 2 * line_pieces::longest;
+  constexpr std::size_t all_else = 720 + 2 * line_pieces::longest;
   return all_else + r.trace.size() + r.certificate.size() + r.id.size() +
          max_json_bytes_of_one *
              (r.method.size() + r.path.size() + r.route.size() + r.host.size() + r.origin.size() + r.denied.size()) +

@@ -39,11 +39,13 @@ std::string_view query_keys(std::string_view query, std::span<char> out) noexcep
 void note_particulars(const exchange& e, log_record& r) noexcept {
   record_numbers& n = r.numbers;
   if (n.why == reason::http_host_not_allowed) r.host = first_bytes(e.request.authority.text, max_logged_host);
-  if (e.denied.why != reason::none && n.why == e.denied.why) {
-    n.differs = e.denied.differs;
-    r.origin = first_bytes(e.denied.origin, max_logged_origin);
-    r.denied = first_bytes(e.denied.what, max_logged_denied);
-    r.nearest = first_bytes(e.denied.nearest, max_logged_origin);
+  const bool of_next = n.is_of_next() && n.why == e.next_denied.why;
+  if (of_next || (e.denied.why != reason::none && n.why == e.denied.why)) {
+    const cors_denial& denied = of_next ? e.next_denied : e.denied;
+    n.differs = denied.differs;
+    r.origin = first_bytes(denied.origin, max_logged_origin);
+    r.denied = first_bytes(denied.what, max_logged_denied);
+    r.nearest = first_bytes(denied.nearest, max_logged_origin);
   } else if (is_of_csrf(n.why)) {
     n.remedy = e.remedy;
     n.differs = e.denied.differs;

@@ -52,6 +52,10 @@ struct record_numbers {
   bool unreadable = false;    ///< it was answered, in a way that no page of its origin can read
   origin_difference differs = origin_difference::unknown;
   csrf_remedy remedy = csrf_remedy::none;
+  cors_change next = cors_change::none;  ///< what the CORS policy that is tried would change; not `same`
+
+  /// `why` is of that policy alone.
+  [[nodiscard]] bool is_of_next() const noexcept { return would_refuse && next == cors_change::would_deny; }
 };
 
 struct log_record {
@@ -129,6 +133,7 @@ void note_particulars(const exchange& e, log_record& r) noexcept;
   if (e.connection.has_client_certificate()) {
     r.certificate = first_bytes(e.connection.channel->client->fingerprint, max_logged_certificate);
   }
+  if (e.next_cors > cors_change::same) n.next = e.next_cors;
   if (n.why != reason::none) note_particulars(e, r);
   return r;
 }

@@ -18,6 +18,7 @@ struct log_repeats {
   reason why = reason::none;
   std::uint16_t status = 0;  ///< of the last one
   bool would_refuse = false;
+  bool of_next = false;      ///< a CORS policy that is tried would have
   std::string_view route{};  ///< empty: none, or more routes than are counted apart
 };
 

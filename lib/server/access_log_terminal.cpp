@@ -67,6 +67,12 @@ std::string_view short_id(std::string_view id) noexcept {
   return is_uuid(id) ? id.substr(0, enough) : id;
 }
 
+/// Who would have refused it, and only watches.
+std::string_view watcher_of(bool would_refuse, bool of_next) noexcept {
+  if (!would_refuse) return {};
+  return of_next ? " (cors_next)" : " (report_only)";
+}
+
 /// `command`: who tells more, or empty.
 void append_explanation(std::string& out, const log_record& r, std::string_view command) {
   append_with(out, "  ", [&] { append_particulars(out, r); });
@@ -112,7 +118,9 @@ void terminal_lines::append(std::string& out, const log_record& r) {
   begin_colour(out, n.status >= 500 ? red : n.status >= 400 ? yellow : green);
   append_number(out, n.status);
   if (n.why != reason::none) {
-    out.append(n.would_refuse ? " (report_only) " : n.unreadable ? " (unreadable) " : " ").append(code(n.why));
+    out.append(watcher_of(n.would_refuse, n.is_of_next())).append(n.unreadable ? " (unreadable) " : " ");
+    out.append(code(n.why));
+    if (n.next == cors_change::would_allow) out.append(" (cors_next allows it)");
   }
   end_colour(out);
   out.append("  ");
@@ -167,7 +175,7 @@ void terminal_lines::append(std::string& out, const log_repeats& r) {
   out.append("  ");
   begin_colour(out, r.status >= 500 ? red : yellow);
   append_number(out, r.status);
-  out.append(r.would_refuse ? " (report_only) " : " ").append(code(r.why));
+  out.append(watcher_of(r.would_refuse, r.of_next)).append(" ").append(code(r.why));
   end_colour(out);
   out.append("  ");
   append_number(out, r.count);

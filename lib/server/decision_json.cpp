@@ -41,6 +41,7 @@ void write(json_writer& to, const decision& d) {
     to.key(d.would_refuse ? "would_refuse" : d.unreadable ? "unreadable" : "reason").value(code(d.why));
     to.key("title").value(public_title(d.why));
   }
+  if (d.next != cors_change::none) to.key("cors_next").value(to_string(d.next));
   if (!d.origin.empty()) to.key("origin").value(d.origin);
   to.key("aborted").value(d.aborted);
   to.key("duration_ms").value(static_cast<double>(d.took.count()) / 1'000);

@@ -130,6 +130,7 @@ decision made_of(const packed_decision& p) {
                .why = n.why,
                .would_refuse = n.would_refuse,
                .unreadable = n.unreadable,
+               .next = n.next,
                .origin = std::string{p.record.origin},
                .remedy = n.remedy,
                .aborted = n.aborted,

@@ -52,6 +52,7 @@ void loop_metrics::ended(const exchange& e, const outcome& o) noexcept {
   if (o.aborted) aborted_.add();
   if (e.why != reason::none) refused_[static_cast<std::size_t>(e.why)].add();
   if (e.was_untyped) untyped_[route_of(e)].add();
+  if (e.next_cors != cors_change::none) cors_next_[route_of(e)][static_cast<std::size_t>(e.next_cors) - 1].add();
   if (e.denied.of_upstream) cors_removed_[route_of(e)].add();
   if (e.denied.why != reason::none) {
     cors_denied_[route_of(e)][static_cast<std::size_t>(e.denied.why) - static_cast<std::size_t>(first_cors_reason)]
@@ -138,6 +139,10 @@ void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std
 
   metric_family denied{.name = "gatehouse_cors_denied_total",
                        .help = "Cross-origin requests that were denied, whatever was answered, by route and reason."};
+  metric_family next{.name = "gatehouse_cors_next_total",
+                     .help =
+                         "Cross-origin requests that the policy which is tried ([cors_next]) decided too, by route "
+                         "and what it would change."};
   metric_family removed{.name = "gatehouse_cors_upstream_fields_total",
                         .help = "Answers whose own CORS fields were removed, by route."};
   for (std::size_t r = 0; r < routes.size(); ++r) {
@@ -147,11 +152,17 @@ void loop_metrics::collect(std::span<const loop_metrics* const> loops, const std
           {.labels = {{"route", routes[r]}, {"reason", std::string{code(why)}}},
            .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.cors_denied_[r][w]; })});
     }
+    for (std::size_t n = 0; n < cors_changes; ++n) {
+      next.samples.push_back(
+          {.labels = {{"route", routes[r]}, {"change", std::string{to_string(static_cast<cors_change>(n + 1))}}},
+           .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.cors_next_[r][n]; })});
+    }
     removed.samples.push_back(
         {.labels = {{"route", routes[r]}},
          .value = sum(loops, [&](const loop_metrics& l) -> auto& { return l.cors_removed_[r]; })});
   }
   out.push_back(std::move(denied));
+  out.push_back(std::move(next));
   out.push_back(std::move(removed));
 
   metric_family untyped{

@@ -28,8 +28,11 @@ inline constexpr std::array latency_bounds{
 
 /// The reasons of rule cors, one after the other.
 inline constexpr reason first_cors_reason = reason::cors_origin_not_allowed;
-inline constexpr std::size_t cors_reason_count = static_cast<std::size_t>(reason::cors_invalid_preflight) -
+inline constexpr std::size_t cors_reason_count = static_cast<std::size_t>(reason::cors_credentials_not_allowed) -
                                                  static_cast<std::size_t>(first_cors_reason) + 1;
+
+/// What a policy that is tried may change: all of cors_change but `none`.
+inline constexpr std::size_t cors_changes = 3;
 
 /// The first digit of a status; 0: nothing was answered.
 inline constexpr std::size_t status_classes = 6;
@@ -62,6 +65,7 @@ class alignas(cache_line) loop_metrics {
   // Of cross-origin requests also by route.
   std::array<std::array<loop_counter, cors_reason_count>, route_numbers::count> cors_denied_{};
   std::array<loop_counter, route_numbers::count> cors_removed_{};
+  std::array<std::array<loop_counter, cors_changes>, route_numbers::count> cors_next_{};
   std::array<loop_counter, route_numbers::count> untyped_{};
   std::array<by_status, route_numbers::count> by_route_{};
 };

@@ -121,6 +121,27 @@ describe('cors', { skip: without_gateway }, () => {
     assert.equal(api.asked.at(-1), 'OPTIONS /plain');
   });
 
+  test('a policy that is tried changes nothing, and what it would change is logged and counted', async (t) => {
+    const tried = await startGatehouse(t, {
+      to: api.url,
+      config: `[cors]
+origins = ["${page}"]
+[cors_next]
+origins = ["${stranger}"]
+`,
+    });
+    const of_page = await request(tried.url, { path: '/of-page', headers: { Origin: page } });
+    const of_stranger = await request(tried.url, { path: '/of-stranger', headers: { Origin: stranger } });
+    assert.deepEqual(of_page.all('access-control-allow-origin'), [page]);
+    assert.deepEqual(of_stranger.all('access-control-allow-origin'), []);
+    const line = (path) => until(() => tried.records().find((r) => r.path === path), 'the line');
+    const denied = await line('/of-page');
+    assert.deepEqual([denied.status, denied.would_refuse, denied.cors_next, denied.origin],
+      [200, 'cors.origin-not-allowed', 'would_deny', page]);
+    const allowed = await line('/of-stranger');
+    assert.deepEqual([allowed.status, allowed.unreadable, allowed.cors_next], [200, 'cors.origin-not-allowed', 'would_allow']);
+  });
+
   test('the log tells what the page was denied', async () => {
     const answer = await request(gateway.url, { path: '/denied-in-log', headers: { Origin: stranger } });
     assert.equal(answer.status, 200);

@@ -369,6 +369,71 @@ TEST(access_log, a_denied_origin_is_told_what_differs_and_which_flag_allows_it) 
   }
 }
 
+/// What a CORS policy that is tried would deny, or allow.
+struct next_case {
+  const char* name;
+  cors_change change;
+  cors_denial denied;  // of the policy in force
+  cors_denial next_denied;
+  std::string_view terminal;
+  std::string_view json;
+};
+const next_case next_cases[] = {
+    {"an origin it would deny",
+     cors_change::would_deny,
+     {},
+     {.why = reason::cors_origin_not_allowed,
+      .differs = origin_difference::port,
+      .origin = dev_page,
+      .nearest = "http://localhost:3000"},
+     "200 (cors_next) cors.origin-not-allowed  GET /notes from http://localhost:5173  only the port differs from :3000 "
+     " "
+     "fix: cors_next.origins with http://localhost:5173  why: ",
+     R"("status":200,"would_refuse":"cors.origin-not-allowed","cors_next":"would_deny","duration_ms":)"},
+    {"a field it would deny",
+     cors_change::would_deny,
+     {},
+     {.why = reason::cors_header_not_allowed, .origin = dev_page, .what = "x-a"},
+     "200 (cors_next) cors.header-not-allowed  GET /notes from http://localhost:5173  a preflight asked for the field "
+     "x-a  "
+     "fix: cors_next.request_headers with x-a  why: ",
+     R"("would_refuse":"cors.header-not-allowed","cors_next":"would_deny")"},
+    {"cookies it would not take",
+     cors_change::would_deny,
+     {},
+     {.why = reason::cors_credentials_not_allowed, .origin = dev_page},
+     "200 (cors_next) cors.credentials-not-allowed  GET /notes from http://localhost:5173  "
+     "fix: cors_next.credentials = true  why: ",
+     R"("would_refuse":"cors.credentials-not-allowed","cors_next":"would_deny")"},
+    {"an origin it would allow",
+     cors_change::would_allow,
+     {.why = reason::cors_origin_not_allowed, .origin = dev_page},
+     {},
+     "200 (unreadable) cors.origin-not-allowed (cors_next allows it)  GET /notes from http://localhost:5173  "
+     "fix: --allow-origin http://localhost:5173  why: ",
+     R"("unreadable":"cors.origin-not-allowed","cors_next":"would_allow")"},
+};
+
+TEST(access_log, what_a_policy_that_is_tried_would_change_is_told) {
+  for (const auto& c : next_cases) {
+    SCOPED_TRACE(c.name);
+    finished f;
+    f.e.denied = c.denied;
+    f.e.next_cors = c.change;
+    f.e.next_denied = c.next_denied;
+    if (c.change == cors_change::would_deny) f.e.would_refuse = c.next_denied.why;
+    EXPECT_TRUE(terminal_of(f).starts_with(c.terminal)) << terminal_of(f);
+    EXPECT_NE(json_of(f).find(c.json), std::string::npos) << json_of(f);
+  }
+}
+
+TEST(access_log, what_a_policy_that_is_tried_changes_nothing_of_is_a_line_as_any) {
+  finished f;
+  f.e.next_cors = cors_change::same;
+  EXPECT_EQ(json_of(f), json_of({}));
+  EXPECT_EQ(terminal_of(f), terminal_of({}));
+}
+
 TEST(access_log, each_denied_origin_is_explained_once_on_each_route) {
   written w({.style = log_style::terminal});
   finished f;

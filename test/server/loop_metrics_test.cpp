@@ -159,6 +159,22 @@ TEST(loop_metrics, cross_origin_requests_by_route_and_reason) {
   EXPECT_EQ(all, want);
 }
 
+TEST(loop_metrics, what_a_policy_that_is_tried_would_change_by_route) {
+  loop_metrics m;
+  ended_exchange x;
+  for (const cors_change change : {cors_change::none, cors_change::same, cors_change::would_deny,
+                                   cors_change::would_deny, cors_change::would_allow}) {
+    x.e.next_cors = change;
+    m.ended(x.e, x.o);
+  }
+  auto all = something(counted({&m}));
+  std::erase_if(all, [](const auto& s) { return s.first.find("cors") == std::string::npos; });
+  const std::map<std::string, double> want{{"gatehouse_cors_next_total /a same", 1},
+                                           {"gatehouse_cors_next_total /a would_deny", 2},
+                                           {"gatehouse_cors_next_total /a would_allow", 1}};
+  EXPECT_EQ(all, want);
+}
+
 TEST(loop_metrics, what_has_not_happened_is_there_as_zero) {
   const loop_metrics m;
   const auto all = counted({&m});

@@ -61,6 +61,7 @@ namespace gatehouse {
   X(cors_method_not_allowed, "cors.method-not-allowed")                       \
   X(cors_header_not_allowed, "cors.header-not-allowed")                       \
   X(cors_invalid_preflight, "cors.invalid-preflight")                         \
+  X(cors_credentials_not_allowed, "cors.credentials-not-allowed")             \
   /* requests that other sites make a browser send */                         \
   X(csrf_cross_origin, "csrf.cross-origin")                                   \
   X(csrf_websocket_origin, "csrf.websocket-origin")                           \

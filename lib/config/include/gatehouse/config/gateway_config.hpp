@@ -51,8 +51,9 @@ struct route_config {
   std::uint64_t max_body = 0;                        ///< 0: limits.body_bytes
   bool require_client_certificate = false;           ///< of a listener whose tls.client_certificate is "optional"
   std::optional<security_headers_config> headers{};  ///< set: instead of gateway_config::headers, whole
-  std::optional<cors_config> cors{};  ///< set: instead of gateway_config::cors, whole; no origins: nobody
-  std::optional<csrf_config> csrf{};  ///< set: instead of gateway_config::csrf, whole
+  std::optional<cors_config> cors{};       ///< set: instead of gateway_config::cors, whole; no origins: nobody
+  std::optional<cors_config> cors_next{};  ///< as gateway_config::cors_next, of this route's policy
+  std::optional<csrf_config> csrf{};       ///< set: instead of gateway_config::csrf, whole
 };
 
 struct gateway_config {
@@ -68,6 +69,7 @@ struct gateway_config {
   host_check_config host_check{};
   std::vector<std::string> public_origin{};  ///< as clients see us, where TLS ends elsewhere: "https://api.example.com"
   std::optional<cors_config> cors{};         ///< not set: what the upstream says about CORS passes as it is
+  std::optional<cors_config> cors_next{};    ///< tried beside `cors`: decides too, and nothing comes of it but a count
   csrf_config csrf{};
   cookies_config cookies{};
   security_headers_config headers{};

@@ -91,6 +91,13 @@ class cors_policy final : public rule {
   /// As above, and an empty list is none that was forgotten: nobody may, every preflight is refused.
   [[nodiscard]] static result<std::unique_ptr<const cors_policy>, config_errors> make_even_for_nobody(
       const cors_config& c, state_registry& states);
+  /// As above. `next` decides about every request, too, and nothing comes of it but what exchange::next_cors says:
+  /// neither its max_age, disclose, expose_headers nor report_only matter. Errors: of either; keys of `next` begin with
+  /// "cors_next".
+  [[nodiscard]] static result<std::unique_ptr<const cors_policy>, config_errors> make_with_next(const cors_config& c,
+                                                                                                const cors_config& next,
+                                                                                                state_registry& states,
+                                                                                                bool may_be_empty);
   ~cors_policy() override;
 
   /// Pure: decides from the head alone. `secure`: the client speaks HTTPS, which tells what our own origin is where
@@ -114,9 +121,9 @@ class cors_policy final : public rule {
 
  private:
   cors_policy();
-  [[nodiscard]] static result<std::unique_ptr<const cors_policy>, config_errors> make(const cors_config& c,
-                                                                                      state_registry& states,
-                                                                                      bool may_be_empty);
+  [[nodiscard]] static result<std::unique_ptr<cors_policy>, config_errors> build(const cors_config& c,
+                                                                                 state_registry& states,
+                                                                                 bool may_be_empty);
   [[nodiscard]] reason judge_origin(std::string_view sent, std::optional<origin>& other) const noexcept;
   [[nodiscard]] reason judge_method(std::string_view asked, const route_info& route) const noexcept;
   [[nodiscard]] reason judge_headers(const fields& all, std::string_view& denied) const noexcept;
@@ -126,6 +133,7 @@ class cors_policy final : public rule {
   void put_preflight_fields(exchange& e, response_head& head) const noexcept;
   [[nodiscard]] std::string_view asked_headers(exchange& e) const noexcept;
   [[nodiscard]] bool tells_why(const cors_decision& d) const noexcept;
+  void try_next(exchange& e, const cors_decision& now) const noexcept;
 
   cors_config config_{};
   bool any_origin_ = false;
@@ -142,6 +150,7 @@ class cors_policy final : public rule {
   std::string headers_text_{};                                  // Access-Control-Allow-Headers
   std::string exposed_text_{};
   std::string max_age_text_{};
+  std::unique_ptr<const cors_policy> next_{};  // null: none is tried
 };
 
 /// How bad something in a valid policy is: what `check` prints.
@@ -155,17 +164,22 @@ struct cors_finding {
 };
 /// What of the rest of the configuration the findings need.
 struct cors_surroundings {
-  bool upstream_is_private = false;  ///< loopback or a private address: out of reach for the world
-  bool methods_known = false;        ///< of every route that the policy is for
-  method_set route_methods{};        ///< of all of them
-  bool redirects_to_https = false;   ///< plain HTTP gets a redirect to HTTPS
-  std::string corp{};                ///< Cross-Origin-Resource-Policy if it is set by hand
+  bool upstream_is_private = false;      ///< loopback or a private address: out of reach for the world
+  bool methods_known = false;            ///< of every route that the policy is for
+  method_set route_methods{};            ///< of all of them
+  bool redirects_to_https = false;       ///< plain HTTP gets a redirect to HTTPS
+  std::string corp{};                    ///< Cross-Origin-Resource-Policy if it is set by hand
+  std::vector<std::string> own_hosts{};  ///< names that clients know us by; empty: not known
+  bool adds_same_site = false;           ///< cookies of who stands behind become SameSite=Lax, and none is an exception
 };
 /// Everything doubtful about a policy that `make` accepts.
 [[nodiscard]] std::vector<cors_finding> lint_cors(const cors_config& c, const cors_surroundings& around);
 
 [[nodiscard]] pending_rule cors(cors_config c);
+/// As cors(now), and `next` is tried: cors_policy::make_with_next.
+[[nodiscard]] pending_rule cors(cors_config now, cors_config next);
 /// As cors(); with an empty list no page of another origin may anything.
 [[nodiscard]] pending_rule cors_even_for_nobody(cors_config c);
+[[nodiscard]] pending_rule cors_even_for_nobody(cors_config now, cors_config next);
 
 }  // namespace gatehouse

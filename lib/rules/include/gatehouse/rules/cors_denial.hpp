@@ -27,4 +27,23 @@ struct cors_denial {
   std::string_view nearest{};  ///< an allowed origin or pattern, as configured; empty: none is like it
 };
 
+/// What a policy that is only tried would change: `cors(now, next)`, [cors_next].
+enum class cors_change : std::uint8_t {
+  none,  ///< none is tried, or no page of another origin asks
+  same,
+  would_deny,   ///< a page may read this now, or send it, and could not any more
+  would_allow,  ///< the other way round
+};
+
+/// "would_deny": as logs and metrics have it. Of `none`: empty.
+[[nodiscard]] constexpr std::string_view to_string(cors_change c) noexcept {
+  switch (c) {
+    case cors_change::none: break;
+    case cors_change::same: return "same";
+    case cors_change::would_deny: return "would_deny";
+    case cors_change::would_allow: return "would_allow";
+  }
+  return {};
+}
+
 }  // namespace gatehouse

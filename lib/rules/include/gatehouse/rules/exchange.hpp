@@ -110,6 +110,8 @@ struct exchange {
   origin_standing standing = origin_standing::unlisted;  ///< rule cors: whether it lists the Origin
   csrf_remedy remedy = csrf_remedy::none;                ///< rule csrf: of what it refuses
   cors_denial denied{};                                  ///< rule cors: what a page of another origin may not do
+  cors_change next_cors = cors_change::none;             ///< rule cors: what the policy that is tried would change
+  cors_denial next_denied{};                             ///< of `next_cors` would_deny: as `denied`. Else anything
   noted_cookies cookies{};                               ///< rule cookies
 
   std::string_view csp_nonce{};  ///< security_headers: empty until csp_nonce() makes it
