@@ -12,7 +12,7 @@ namespace {
 
 const gatehouse::csrf_keyring& keys() {
   static const auto made = gatehouse::csrf_keyring::make(
-      {"kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe", "Zq8T+fW1oV6uR4yKx0nPj3bM7cLd9sHe"});
+      {"P0w4ZrTnE8sVxKqL2mHdJ6cYbG9fAu3i", "m5NzQ7vWk1RtYxJ0cBhLg8SfPd3Uj2Ea"});
   return *made;
 }
 
