@@ -1005,10 +1005,10 @@ constexpr std::array cookie_keys{
 
 constexpr auto catalog = joined(
     top_and_hosts, transport, cors_keys<"cors", cors_of_all>, csrf_keys<"csrf", csrf_of_all>, csrf_token_keys,
-    cookie_keys,
-    header_keys<"headers", all_headers>, clients_and_limits, asking_keys<"proxy", upstream_options>, errors_and_log,
-    services, asking_keys<"service", last_service_options>, routes, header_keys<"route.headers", last_route_headers>,
-    cors_keys<"route.cors", last_route_cors>, csrf_keys<"route.csrf", last_route_csrf>);
+    cookie_keys, header_keys<"headers", all_headers>, clients_and_limits, asking_keys<"proxy", upstream_options>,
+    errors_and_log, services, asking_keys<"service", last_service_options>, routes,
+    header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>,
+    csrf_keys<"route.csrf", last_route_csrf>);
 
 constexpr std::array planned{
     planned_key{"rate_limit", ""},

@@ -386,9 +386,8 @@ void maker::add_reserved() {
     all.push_back(
         {.made = {.pattern = std::string{reserved_prefix}, .answers = nothing, .subtree = true}, .index = {}});
     const auto add = [&all, unguarded](method_set methods, std::string_view path, const handler* answers) {
-      all.push_back(
-          {.made = {.methods = methods, .pattern = std::string{path}, .answers = answers, .rules = unguarded},
-           .index = {}});
+      all.push_back({.made = {.methods = methods, .pattern = std::string{path}, .answers = answers, .rules = unguarded},
+                     .index = {}});
     };
     if (collects) add({method::post}, reports_path, around_->reports);
     if (tokens != nullptr) add({method::get}, csrf_token_path, tokens);

@@ -99,11 +99,10 @@ bool has_few_bytes(std::string_view key) noexcept {
 
 /// What examples have in the place of a key. Long enough that no random key has one of them.
 bool is_placeholder(std::string_view key) {
-  constexpr auto words = std::to_array<std::string_view>({"changeme", "change-me", "change_me", "change this",
-                                                          "replace me", "replace-me", "replaceme", "placeholder",
-                                                          "example", "password", "insecure", "your-secret",
-                                                          "your_secret", "yoursecret", "secretkey", "secret-key",
-                                                          "secret_key"});
+  constexpr auto words = std::to_array<std::string_view>(
+      {"changeme", "change-me", "change_me", "change this", "replace me", "replace-me", "replaceme", "placeholder",
+       "example", "password", "insecure", "your-secret", "your_secret", "yoursecret", "secretkey", "secret-key",
+       "secret_key"});
   const std::string lower = lower_case(key);
   return std::ranges::any_of(words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }

@@ -32,7 +32,8 @@ TEST(csrf_token_test, is_of_the_documented_form) {
    public:
     void fill(std::span<std::uint8_t> out) noexcept override { std::ranges::fill(out, std::uint8_t{7}); }
   } random;
-  EXPECT_EQ(ring({first}).issue(session, random), "AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHeQ2LubSv0clVWZ_8lBAD39FqvARy7WaJEp86wCj5HCE");
+  EXPECT_EQ(ring({first}).issue(session, random),
+            "AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHeQ2LubSv0clVWZ_8lBAD39FqvARy7WaJEp86wCj5HCE");
 }
 
 TEST(csrf_token_test, differs_each_time) {
@@ -139,9 +140,7 @@ TEST(csrf_token_test, says_what_is_wrong_with_keys) {
       {"digits in a row, twice", {"0123456789abcdef0123456789abcdef"}, {"csrf.token_keys[0]||weak-key|" + better}},
       {"a pattern that is cut off", {"abcdefghijklmabcdefghijklmabcdef"}, {"csrf.token_keys[0]||weak-key|" + better}},
       {"seven bytes", {"abcdefggabcdegfgabcedfggbacdefggc"}, {"csrf.token_keys[0]||weak-key|" + better}},
-      {"a placeholder",
-       {"ChangeMe-ChangeMe-before-you-go-live"},
-       {"csrf.token_keys[0]||placeholder-key|" + better}},
+      {"a placeholder", {"ChangeMe-ChangeMe-before-you-go-live"}, {"csrf.token_keys[0]||placeholder-key|" + better}},
       {"the example of the catalog",
        {"replace me: openssl rand -base64 32"},
        {"csrf.token_keys[0]||placeholder-key|" + better}},

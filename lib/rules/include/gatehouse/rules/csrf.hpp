@@ -47,7 +47,7 @@ struct csrf_config {
   bool report_only = false;  ///< what would be refused is forwarded, and logged
   bool dangerously_off = false;
   std::vector<std::string> public_origins{};  ///< our own, as clients see them; empty: where the request was sent to
-  bool session_cookie_is_mapped = false;  ///< over HTTPS its name begins with __Host- (cookies.map_to_host_prefix)
+  bool session_cookie_is_mapped = false;      ///< over HTTPS its name begins with __Host- (cookies.map_to_host_prefix)
   friend bool operator==(const csrf_config&, const csrf_config&) = default;
 };
 
@@ -94,8 +94,8 @@ class csrf_policy final : public rule {
   [[nodiscard]] static result<std::unique_ptr<const csrf_policy>, config_errors> make(const csrf_config& c);
 
   /// Pure. Fails closed: what is malformed, or not known to be ours, is refused. Reasons: csrf.cross-origin,
-  /// csrf.websocket-origin, csrf.malformed-provenance, csrf.no-provenance, csrf.token. Bounded by the configuration. Without
-  /// token_keys nothing is allocated.
+  /// csrf.websocket-origin, csrf.malformed-provenance, csrf.no-provenance, csrf.token. Bounded by the configuration.
+  /// Without token_keys nothing is allocated.
   [[nodiscard]] csrf_verdict check(const request_head& head, const csrf_surroundings& around) const noexcept;
   /// After a verdict with `form_may_have_token`: whether the form has a token. Pure. Reason: csrf.token.
   [[nodiscard]] csrf_verdict check_form(const request_head& head, bool secure, std::string_view content) const noexcept;
