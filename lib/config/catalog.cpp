@@ -934,7 +934,7 @@ constexpr std::array csrf_keys{
         .key = key<Section, "require_token">,
         .kind = value_kind::boolean,
         .member = in<Of, &g::require_token>,
-        .example = "true",
+        .example = "false",
         .summary = "With `csrf.token_keys`: own pages need a token, too, when they act as somebody. Not what is "
                    "exempt, nor pages of listed and trusted origins, which cannot have one. [More](csrf.md#tokens)"},
     catalog_entry{.key = key<Section, "unsafe_get">,

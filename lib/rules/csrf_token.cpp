@@ -1,6 +1,7 @@
 #include <gatehouse/rules/csrf_token.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -169,12 +170,10 @@ bool csrf_keyring::verify(std::string_view token, std::string_view session_id) c
   return found != 0;
 }
 
-std::array<char, 32> csrf_session_id(std::string_view cookie_value) {
+std::string csrf_session_id(std::string_view cookie_value) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   GATEHOUSE_ASSERT(::SHA256(octets(cookie_value), cookie_value.size(), digest.data()) != nullptr);
-  std::array<char, 32> out{};
-  std::ranges::copy(digest, out.begin());
-  return out;
+  return {digest.begin(), digest.end()};
 }
 
 std::string random_csrf_id(random_source& random) {

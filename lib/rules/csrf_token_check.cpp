@@ -59,10 +59,7 @@ std::optional<std::string> csrf_policy::session_of(const request_head& head, boo
   if (!config_.session_cookie.empty()) {
     const found_cookie session = cookie_of(head, secure ? secure_session_cookie_ : config_.session_cookie);
     if (session.count > 1) return std::nullopt;
-    if (!session.value.empty()) {
-      const auto id = csrf_session_id(session.value);
-      return std::string{id.data(), id.size()};
-    }
+    if (!session.value.empty()) return csrf_session_id(session.value);
   }
   // Of another length than a hash: an id that somebody chose is never a session's.
   const found_cookie own = cookie_of(head, csrf_id_cookie);

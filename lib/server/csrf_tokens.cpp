@@ -49,14 +49,7 @@ pending_handler csrf_tokens(csrf_config c) {
   return pending_handler{[c = std::move(c)]() -> pending_handler::made {
     auto policy = csrf_policy::make(c);
     if (!policy) return failure{std::move(policy).error()};
-    if (!(*policy)->issues_tokens()) {
-      config_errors none;
-      none.push_back({.key = "csrf.token_keys",
-                      .code = "empty",
-                      .message = "Tokens are signed with a key.",
-                      .suggestion = "what `openssl rand -base64 32` prints"});
-      return failure{std::move(none)};
-    }
+    if (!(*policy)->issues_tokens()) return failure{csrf_keyring::make({}).error()};
     return std::shared_ptr<const handler>{std::make_shared<csrf_token_handler>(*std::move(policy))};
   }};
 }

@@ -34,8 +34,7 @@ std::string token_for(std::string_view id, const std::string& with = key) {
   return csrf_keyring::make({with})->issue(id, random);
 }
 std::string token_of(std::string_view session_cookie, const std::string& with = key) {
-  const auto id = csrf_session_id(session_cookie);
-  return token_for({id.data(), id.size()}, with);
+  return token_for(csrf_session_id(session_cookie), with);
 }
 
 const std::string id = "Bv8rQ2nXcT5yHk0sLw7eJd4gZp1mUf9aRo3iKxS6tGE";

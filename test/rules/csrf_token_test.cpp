@@ -162,7 +162,8 @@ TEST(csrf_token_test, says_what_is_wrong_with_keys) {
 
 TEST(csrf_token_test, a_session_id_is_the_hash_of_its_cookie) {
   // FIPS 180-2 appendix B.1: SHA-256 of "abc".
-  const auto id = csrf_session_id("abc");
+  const std::string id = csrf_session_id("abc");
+  ASSERT_EQ(id.size(), 32U);
   EXPECT_EQ(static_cast<unsigned char>(id.front()), 0xba);
   EXPECT_EQ(static_cast<unsigned char>(id.back()), 0xad);
 }

@@ -2,7 +2,6 @@
 // Signed CSRF tokens: proof that a request was made by who could read one of our own answers. For browsers that do not
 // say where a request comes from, and for routes that want a second proof: docs/csrf.md
 
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -45,9 +44,9 @@ class csrf_keyring {
   std::vector<std::string> keys_;
 };
 
-/// The id of the session that a cookie of this value belongs to: its SHA-256, so that no token tells of the cookie. It
-/// changes at login, as the cookie has to (OWASP, session fixation).
-[[nodiscard]] std::array<char, 32> csrf_session_id(std::string_view cookie_value);
+/// The id of the session that a cookie of this value belongs to: its SHA-256, 32 bytes. It changes at login, as the
+/// cookie has to (OWASP, session fixation).
+[[nodiscard]] std::string csrf_session_id(std::string_view cookie_value);
 
 /// The id of who has no session yet: 256 random bits in base64url.
 [[nodiscard]] std::string random_csrf_id(random_source& random);
