@@ -20,7 +20,7 @@ app payments() {
   app a;
   a.use(csrf_guard(guard));
   a.get("/csrf-token", csrf_tokens(guard));
-  a.post("/pay", [](const form_fields& form) { return "paid " + std::string{form.get("to").value_or("nobody")}; });
+  a.post("/pay", [](const form& in) { return "paid " + std::string{in.get("to").value_or("nobody")}; });
   a.post("/pay-json", [] { return "paid"; });
   return a;
 }
@@ -30,7 +30,7 @@ header_list with(header_list more) {
   return more;
 }
 const std::pair<std::string, std::string> ada{"Cookie", "session=ada"};
-const std::pair<std::string, std::string> form{"Content-Type", "application/x-www-form-urlencoded"};
+const std::pair<std::string, std::string> urlencoded{"Content-Type", "application/x-www-form-urlencoded"};
 
 /// What stands in {"token":"..."}.
 std::string token_of(const test_response& r) {
@@ -64,10 +64,10 @@ TEST(app_csrf, a_token_opens_what_needs_one) {
       {"none", "/pay-json", "", with({ada}), 403},
       {"in its field", "/pay-json", "", with({ada, {"X-CSRF-Token", token}}), 200},
       {"of another session", "/pay-json", "", with({{"Cookie", "session=eve"}, {"X-CSRF-Token", token}}), 403},
-      {"in a form, which the handler reads as well", "/pay", "to=Bob&csrf_token=" + token, with({ada, form}), 200},
-      {"a form without", "/pay", "to=Bob", with({ada, form}), 403},
+      {"in a form, which the handler reads as well", "/pay", "to=Bob&csrf_token=" + token, with({ada, urlencoded}), 200},
+      {"a form without", "/pay", "to=Bob", with({ada, urlencoded}), 403},
       {"a form that is longer than is looked into", "/pay",
-       "csrf_token=" + token + "&to=" + std::string(max_csrf_form_bytes, 'a'), with({ada, form}), 403},
+       "csrf_token=" + token + "&to=" + std::string(max_csrf_form_bytes, 'a'), with({ada, urlencoded}), 403},
       {"in the query", "/pay-json?csrf_token=" + token, "", with({ada}), 403},
   };
   for (const row& r : rows) {
