@@ -12,9 +12,8 @@
 namespace gatehouse {
 namespace {
 
-const csrf_config guard{.token_keys = {"kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe"},
-                        .session_cookie = "session",
-                        .require_token = true};
+const csrf_config guard{
+    .token_keys = {"kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe"}, .session_cookie = "session", .require_token = true};
 
 app payments() {
   app a;
@@ -64,7 +63,8 @@ TEST(app_csrf, a_token_opens_what_needs_one) {
       {"none", "/pay-json", "", with({ada}), 403},
       {"in its field", "/pay-json", "", with({ada, {"X-CSRF-Token", token}}), 200},
       {"of another session", "/pay-json", "", with({{"Cookie", "session=eve"}, {"X-CSRF-Token", token}}), 403},
-      {"in a form, which the handler reads as well", "/pay", "to=Bob&csrf_token=" + token, with({ada, urlencoded}), 200},
+      {"in a form, which the handler reads as well", "/pay", "to=Bob&csrf_token=" + token, with({ada, urlencoded}),
+       200},
       {"a form without", "/pay", "to=Bob", with({ada, urlencoded}), 403},
       {"a form that is longer than is looked into", "/pay",
        "csrf_token=" + token + "&to=" + std::string(max_csrf_form_bytes, 'a'), with({ada, urlencoded}), 403},
