@@ -118,6 +118,12 @@ t.toml:4:18: error[not-a-cookie]: csrf.session_cookie "a b": No cookie has such 
   EXPECT_EQ(codes_of("upstream = \"http://127.0.0.1:5000\"\n[csrf]\ntoken_keys = \"hunter2\"\n"), "3:14 short-key");
   EXPECT_EQ(codes_of("upstream = \"http://127.0.0.1:5000\"\n[[route]]\nmatch = \"/pay\"\ncsrf.require_token = true\n"),
             "4:22 needs-keys");
+  const std::string plain =
+      "upstream = \"http://127.0.0.1:5000\"\nlisten = \"0.0.0.0:80\"\nhosts = [\"a.example\"]\n"
+      "insecure_plain_http = true\n[csrf]\n"
+      "token_keys = [\"kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe\"]\n";
+  EXPECT_EQ(codes_of(plain), "4:23 insecure-plain-http, 6:14 csrf-token-without-session");
+  EXPECT_EQ(codes_of(plain + "session_cookie = \"sid\"\n"), "4:23 insecure-plain-http");
   EXPECT_EQ(codes_of("upstream = \"http://127.0.0.1:5000\"\n[csrf]\nsession_cookie = \"sid\"\n"), "3:18 needs-keys");
 }
 
