@@ -143,6 +143,9 @@ std::string to_words(const browser_explanation& e) {
   for (const browser_exchange& x : e.exchanges) append_exchange(out, x);
   if (e.refused != reason::none) {
     out.append("\n  reason  ").append(code(e.refused)).append(": ").append(public_title(e.refused)).append("\n");
+    // No change of the policy is needed, but of the page.
+    const std::string_view fix = e.exchanges.empty() ? std::string_view{} : e.exchanges.back().answer.decided.fix;
+    if (e.readable && !fix.empty()) out.append("  fix     ").append(shown(fix)).append("\n");
   }
   append_change(out, e);
   return out;

@@ -98,6 +98,7 @@ std::string csrf_text(const gateway_config& c) {
   if (!p.exempt.empty()) out += "; exempt: " + joined(p.exempt);
   if (p.unsafe_get) out += "; GET counts as a change";
   if (p.strict) out += "; strict";
+  if (!p.token_keys.empty()) out += p.require_token ? "; own pages need a token" : "; tokens for old browsers";
   if (p.report_only || c.report_only) out += " (report_only: only logged)";
   return out + elsewhere;
 }

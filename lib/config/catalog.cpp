@@ -932,6 +932,13 @@ constexpr std::array csrf_keys{
         .example = "\"X-Requested-With\"",
         .summary = "With `strict`: the field that lets such a request pass, since own pages and programs send "
                    "it and others cannot without a preflight."},
+    catalog_entry{
+        .key = key<Section, "require_token">,
+        .kind = value_kind::boolean,
+        .member = in<Of, &g::require_token>,
+        .example = "false",
+        .summary = "With `csrf.token_keys`: own pages need a token, too, when they act as somebody. Not what is "
+                   "exempt, nor pages of listed and trusted origins, which cannot have one. [More](csrf.md#tokens)"},
     catalog_entry{.key = key<Section, "unsafe_get">,
                   .kind = value_kind::boolean,
                   .member = in<Of, &g::unsafe_get>,
@@ -948,6 +955,25 @@ constexpr std::array csrf_keys{
                   .member = in<Of, &g::dangerously_off>,
                   .example = "true",
                   .summary = "No guard: every page on the web can make your users' browsers send anything."},
+};
+
+/// Of the gateway as a whole: a token is for an application, not for a route.
+constexpr std::array csrf_token_keys{
+    catalog_entry{
+        .key = "csrf.token_keys",
+        .kind = value_kind::text_list,
+        .member = at<&c::csrf, &g::token_keys>,
+        .example = "[\"replace me: openssl rand -base64 32\"]",
+        .summary = "Keys of signed tokens, 32 bytes or more each, for every route: the first signs, all verify. Set: "
+                   "what says nothing of where it comes from, and acts as somebody, needs an `X-CSRF-Token`, which own "
+                   "pages get at `/.gatehouse/csrf-token`. [More](csrf.md#tokens)",
+        .secret = true},
+    catalog_entry{.key = "csrf.session_cookie",
+                  .kind = value_kind::text,
+                  .member = at<&c::csrf, &g::session_cookie>,
+                  .example = "\"connect.sid\"",
+                  .summary = "With `csrf.token_keys`: the API's cookie that a token is bound to, and that changes at "
+                             "login. Left out, or where there is none: a `__Host-gh-csrf` of our own."},
 };
 
 constexpr std::array cookie_keys{
@@ -981,10 +1007,11 @@ constexpr std::array cookie_keys{
 
 constexpr auto catalog = joined(
     top_and_hosts, transport, cors_keys<"cors", cors_of_all>, cors_keys<"cors_next", next_cors_of_all>,
-    csrf_keys<"csrf", csrf_of_all>, cookie_keys, header_keys<"headers", all_headers>, clients_and_limits,
-    asking_keys<"proxy", upstream_options>, errors_and_log, services, asking_keys<"service", last_service_options>,
-    routes, header_keys<"route.headers", last_route_headers>, cors_keys<"route.cors", last_route_cors>,
-    cors_keys<"route.cors_next", last_route_next_cors>, csrf_keys<"route.csrf", last_route_csrf>);
+    csrf_keys<"csrf", csrf_of_all>, csrf_token_keys, cookie_keys, header_keys<"headers", all_headers>,
+    clients_and_limits, asking_keys<"proxy", upstream_options>, errors_and_log, services,
+    asking_keys<"service", last_service_options>, routes, header_keys<"route.headers", last_route_headers>,
+    cors_keys<"route.cors", last_route_cors>, cors_keys<"route.cors_next", last_route_next_cors>,
+    csrf_keys<"route.csrf", last_route_csrf>);
 
 constexpr std::array planned{
     planned_key{"rate_limit", ""},

@@ -11,6 +11,7 @@
 #include <gatehouse/config/rules_of.hpp>
 #include <gatehouse/http/authority.hpp>
 #include <gatehouse/rules/policy.hpp>
+#include <gatehouse/server/csrf_tokens.hpp>
 #include <gatehouse/server/router.hpp>
 
 namespace gatehouse {
@@ -133,7 +134,8 @@ class maker {
   void make_route(std::size_t i);
   void add_upstream();
   void add_reserved();
-  [[nodiscard]] const policy* policy_of_reports();
+  [[nodiscard]] const policy* policy_without_guard();
+  [[nodiscard]] const handler* token_issuer();
   [[nodiscard]] bool match_is_valid(std::size_t i, const parsed_match& match);
   [[nodiscard]] method_set methods_of(std::size_t i);
   [[nodiscard]] const handler* handler_of(std::size_t i, const parsed_match& match);
@@ -288,6 +290,8 @@ const policy* maker::policy_of(std::size_t i) {
   if (!made) {
     for (config_error e : made.error()) {
       // The other rules are judged once, not for each route.
+      // So are tokens, which no route has for itself.
+      if (e.key.starts_with("csrf.token_keys") || e.key == "csrf.session_cookie") continue;
       const bool is_own = (r.headers && e.key.starts_with("headers.")) || (r.cors && e.key.starts_with("cors.")) ||
                           (r.cors_next && e.key.starts_with("cors_next.")) || (r.csrf && e.key.starts_with("csrf."));
       if (!is_own) continue;
@@ -359,10 +363,18 @@ void maker::add_upstream() {
                          .index = std::nullopt});
 }
 
-const policy* maker::policy_of_reports() {
-  // A report says where it comes from as its page does, a sandboxed one "null"; it changes nothing but a count.
+/// For what the guard must not judge. A report says where it comes from as its page does, a sandboxed one "null"; it
+/// changes nothing but a count. And who asks for a token has none yet: whether he gets one, its handler knows.
+const policy* maker::policy_without_guard() {
   auto made = policy::make(rules_of(*config_, {.csrf = csrf_config{.dangerously_off = true}}), *states_);
   return made ? policies.emplace_back(*std::move(made)).get() : nullptr;  // what is wrong with the others is known
+}
+
+/// Null: there are no keys, or they are no good, which the guard has reported.
+const handler* maker::token_issuer() {
+  if (config_->csrf.token_keys.empty()) return nullptr;
+  auto made = csrf_tokens(csrf_of(*config_, {})).make();
+  return made ? handlers.emplace_back(*std::move(made)).get() : nullptr;
 }
 
 /// In the table of each host, or a subtree of its own would take these paths.
@@ -370,16 +382,17 @@ void maker::add_reserved() {
   if (routes_.empty()) return;
   const handler* const nothing = handlers.emplace_back(std::make_shared<nothing_here>()).get();
   const bool collects = around_->reports != nullptr && collects_reports(*config_);
-  const policy* const of_reports = collects ? policy_of_reports() : nullptr;
+  const handler* const tokens = token_issuer();
+  const policy* const unguarded = collects || tokens != nullptr ? policy_without_guard() : nullptr;
   for (auto& [host, all] : routes_) {
     all.push_back(
         {.made = {.pattern = std::string{reserved_prefix}, .answers = nothing, .subtree = true}, .index = {}});
-    if (!collects) continue;
-    all.push_back({.made = {.methods = {method::post},
-                            .pattern = std::string{reports_path},
-                            .answers = around_->reports,
-                            .rules = of_reports},
-                   .index = {}});
+    const auto add = [&all, unguarded](method_set methods, std::string_view path, const handler* answers) {
+      all.push_back({.made = {.methods = methods, .pattern = std::string{path}, .answers = answers, .rules = unguarded},
+                     .index = {}});
+    };
+    if (collects) add({method::post}, reports_path, around_->reports);
+    if (tokens != nullptr) add({method::get}, csrf_token_path, tokens);
   }
 }
 

@@ -155,8 +155,19 @@ void lint_csrf_guard(loaded_config& loaded, const csrf_config& c, const std::str
   }
 }
 
+/// Browsers drop a Secure cookie that comes over plain HTTP, but from this machine.
+void lint_csrf_tokens(loaded_config& loaded) {
+  const gateway_config& c = loaded.config;
+  if (c.csrf.token_keys.empty() || !c.csrf.session_cookie.empty() || !c.insecure_plain_http || c.tls.is_on()) return;
+  warn(loaded, "csrf.token_keys", "csrf-token-without-session",
+       "csrf.token_keys: over plain HTTP browsers do not take our __Host-gh-csrf: without csrf.session_cookie no token "
+       "is "
+       "ever valid");
+}
+
 void lint_csrf(loaded_config& loaded) {
   lint_csrf_guard(loaded, loaded.config.csrf, "csrf");
+  lint_csrf_tokens(loaded);
   for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
     const auto& own = loaded.config.routes[i].csrf;
     if (own) lint_csrf_guard(loaded, *own, "route[" + std::to_string(i) + "].csrf");

@@ -28,13 +28,6 @@ cors_config cors_of(const gateway_config& c, const cors_config& own) {
   return out;
 }
 
-csrf_config csrf_of(const gateway_config& c, const route_config& r) {
-  csrf_config out = r.csrf.value_or(c.csrf);
-  out.report_only = !out.dangerously_off && (out.report_only || c.report_only);
-  out.public_origins = c.public_origin;
-  return out;
-}
-
 /// As it stands in a Domain attribute. Of a Unix socket there is none.
 void add_host(std::vector<std::string>& hosts, const std::string& url) {
   const auto parsed = upstream_url::parse(url);  // what is wrong with it, its service says
@@ -59,6 +52,18 @@ cookies_config cookies_of(const gateway_config& c) {
 }
 
 }  // namespace
+
+csrf_config csrf_of(const gateway_config& c, const route_config& r) {
+  csrf_config out = r.csrf.value_or(c.csrf);
+  out.report_only = !out.dangerously_off && (out.report_only || c.report_only);
+  out.public_origins = c.public_origin;
+  out.token_keys = c.csrf.token_keys;
+  out.session_cookie = c.csrf.session_cookie;
+  const auto& mapped = c.cookies.map_to_host_prefix;
+  out.session_cookie_is_mapped = !c.cookies.dangerously_off &&
+                                 std::ranges::find(mapped, out.session_cookie) != mapped.end();
+  return out;
+}
 
 std::vector<pending_rule> rules_of(const gateway_config& c) { return rules_of(c, {}); }
 

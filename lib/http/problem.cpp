@@ -78,6 +78,7 @@ constexpr std::array<row, reason_count> rows{{
     {csrf_websocket_origin, st::forbidden, "The request is not allowed from there.", kind::plain},
     {csrf_malformed_provenance, st::forbidden, "The request is not allowed from there.", kind::plain},
     {csrf_no_provenance, st::forbidden, "The request is not allowed from there.", kind::plain},
+    {csrf_token, st::forbidden, "The request has no valid CSRF token."},
     {validation_invalid_parameter, st::bad_request, "A parameter of the request is invalid."},
     {validation_invalid_body, st::bad_request, "The request body is invalid."},
     {limit_target_too_long, st::uri_too_long, "The request target is too long."},

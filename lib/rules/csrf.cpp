@@ -106,7 +106,8 @@ csrf_verdict csrf_policy::judge_page(const request_head& head, std::string_view 
 
 /// Neither Sec-Fetch-Site nor Origin: programs, and browsers of before 2020.
 csrf_verdict csrf_policy::judge_unknown(const request_head& head, const csrf_surroundings& around) const noexcept {
-  if (!config_.strict || !is_ambient(head, around)) return pass(ground::no_browser);
+  if (!(config_.strict || keys_) || !is_ambient(head, around)) return pass(ground::no_browser);
+  if (keys_) return is_exempt(head) ? pass(ground::exempt) : judge_token(head, around.secure);
   if (!config_.strict_header.empty() && head.fields.get(config_.strict_header)) return pass(ground::same_origin);
   const auto referer = head.fields.get(field::referer);
   if (referer && is_own(head, origin_of_url(*referer), around.secure)) return pass(ground::same_origin);
@@ -134,7 +135,7 @@ csrf_verdict csrf_policy::judge_websocket(const request_head& head, std::string_
   return v;
 }
 
-csrf_verdict csrf_policy::check(const request_head& head, const csrf_surroundings& around) const noexcept {
+csrf_verdict csrf_policy::judge_provenance(const request_head& head, const csrf_surroundings& around) const noexcept {
   if (config_.dangerously_off) return pass(ground::off);
   if (!head.upgrade_websocket && is_safe(head)) return pass(ground::safe_method);
   // The parser refuses both already; who asks with a head of another source is refused here.
@@ -155,16 +156,33 @@ csrf_verdict csrf_policy::check(const request_head& head, const csrf_surrounding
   return judge_page(head, sent, around);
 }
 
+csrf_verdict csrf_policy::check(const request_head& head, const csrf_surroundings& around) const noexcept {
+  const csrf_verdict v = judge_provenance(head, around);
+  // CHOICE: pages of listed and trusted origins cannot have a token, and each is named by who configures it. No page
+  // can send a field with a handshake, but every browser an Origin.
+  const bool of_own_page = v.on == ground::same_origin || v.on == ground::user;
+  if (!config_.require_token || !of_own_page || head.upgrade_websocket || !is_ambient(head, around)) return v;
+  return is_exempt(head) ? pass(ground::exempt) : judge_token(head, around.secure);
+}
+
 step csrf_policy::on_request(exchange& e, slot& s) const noexcept {
   const csrf_verdict v = check(
       e.request,
       {.secure = e.client_secure, .client_certificate = e.connection.has_client_certificate(), .standing = e.standing});
+  if (v.form_may_have_token) return step::need_body(max_csrf_form_bytes);
   // A cache that keeps an answer for one page would give it to another; unsafe methods it always writes through (RFC
   // 9111 section 4), so what they get needs no Vary. Nor does what was not asked (rails#56522).
   const bool is_cacheable = e.request.verb == method::get || e.request.verb == method::head;
   if (!v.passes() || (is_cacheable && v.on != ground::safe_method && v.on != ground::off)) s.begin<bool>();
   if (v.passes()) return step::pass();
   e.remedy = v.remedy;
+  return step::refuse(v.why);
+}
+
+step csrf_policy::on_body(exchange& e, slot& s, std::span<const char> content) const noexcept {
+  const csrf_verdict v = check_form(e.request, e.client_secure, {content.data(), content.size()});
+  if (v.passes()) return step::pass();  // it is POST: no Vary
+  s.begin<bool>();
   return step::refuse(v.why);
 }
 

@@ -1,9 +1,11 @@
 // From configuration to guard: everything that is wrong with it, at once.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <gatehouse/http/grammar.hpp>
 #include <gatehouse/http/origin.hpp>
+#include <gatehouse/http/received_cookie.hpp>
 #include <gatehouse/http/target.hpp>
 #include <gatehouse/rules/browser_classify.hpp>
 #include <gatehouse/rules/csrf.hpp>
@@ -81,6 +83,30 @@ result<std::pair<method, std::string_view>, config_error> parse_exemption(const 
   return std::pair{m, path};
 }
 
+/// Of the keys that mean something only where there are tokens, and of what tokens take the place of.
+void judge_token_keys(const csrf_config& c, config_errors& errors) {
+  constexpr std::string_view better = "token_keys = [\"${CSRF_KEY}\"] in [csrf]";
+  if (c.token_keys.empty()) {
+    if (c.require_token) {
+      errors.push_back(mistake("csrf.require_token", "true", "needs-keys", "No key: nobody could have a token.",
+                               std::string{better}));
+    }
+    if (!c.session_cookie.empty()) {
+      errors.push_back(mistake("csrf.session_cookie", c.session_cookie, "needs-keys",
+                               "Without keys there are no tokens that a session could have.", std::string{better}));
+    }
+    return;
+  }
+  if (!c.strict_header.empty()) {
+    errors.push_back(mistake("csrf.strict_header", c.strict_header, "token-instead",
+                             "With token_keys only a token lets such a request pass: nothing would ask for this field.",
+                             "leave it out"));
+  }
+  if (!c.session_cookie.empty() && !grammar::is_token(c.session_cookie)) {
+    errors.push_back(mistake("csrf.session_cookie", c.session_cookie, "not-a-cookie", "No cookie has such a name."));
+  }
+}
+
 }  // namespace
 
 result<std::unique_ptr<const csrf_policy>, config_errors> csrf_policy::make(const csrf_config& c) {
@@ -108,10 +134,22 @@ result<std::unique_ptr<const csrf_policy>, config_errors> csrf_policy::make(cons
           mistake("csrf.strict_header", c.strict_header, anybody ? "forgeable-header" : "not-a-header",
                   anybody ? "Every page sends this field anywhere, or none can." : "This is no field name.",
                   "X-Requested-With"));
-    } else if (!c.strict) {
+    } else if (!c.strict && c.token_keys.empty()) {
       errors.push_back(mistake("csrf.strict_header", c.strict_header, "needs-strict",
                                "Without strict nothing asks for this field.", "strict = true"));
     }
+  }
+  judge_token_keys(c, errors);
+  if (!c.token_keys.empty()) {
+    auto keys = csrf_keyring::make(c.token_keys);
+    if (keys) {
+      made->keys_ = *std::move(keys);
+    } else {
+      std::ranges::move(keys.error(), std::back_inserter(errors));
+    }
+    made->config_.token_keys.clear();  // they are in one place
+    made->secure_session_cookie_ = (c.session_cookie_is_mapped ? std::string{host_prefix} : std::string{}) +
+                                   c.session_cookie;
   }
   if (!errors.empty()) return failure<config_errors>{std::move(errors)};
   return std::unique_ptr<const csrf_policy>(std::move(made));

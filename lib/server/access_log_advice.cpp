@@ -55,6 +55,9 @@ constexpr std::array rows{
         {"send the field that csrf.strict_header names",
          "csrf.strict: it acts as somebody and does not say where it "
          "comes from"}},
+    row{reason::csrf_token,
+        {"the page fetches a token (GET /.gatehouse/csrf-token) and sends it as X-CSRF-Token",
+         "it acts as somebody, and has no token of that session, or one that was signed with another key"}},
     row{reason::limit_target_too_long, {"limits.max_target", "long targets are how parsers are tried"}},
     row{reason::limit_head_too_large, {"limits.max_head", "usually cookies that have grown; or somebody fills memory"}},
     row{reason::limit_too_many_fields, {"limits.max_fields", "each field costs work in every layer behind"}},

@@ -32,7 +32,7 @@ inline constexpr std::size_t logged_texts = 11;
 
 /// Whether the CSRF guard refused it.
 [[nodiscard]] constexpr bool is_of_csrf(reason why) noexcept {
-  return why >= reason::csrf_cross_origin && why <= reason::csrf_no_provenance;
+  return why >= reason::csrf_cross_origin && why <= reason::csrf_token;
 }
 
 /// Sizes, times and codes.

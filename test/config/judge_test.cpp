@@ -152,6 +152,30 @@ TEST(judge, what_two_rules_find_is_said_once) {
             "  write: public_origin = \"https://api.example.com\"\n");
 }
 
+TEST(judge, keys_of_tokens_are_judged_once_and_never_shown) {
+  // A route with a guard of its own has the same keys: what is wrong with them is not said again.
+  EXPECT_EQ(
+      said_of("upstream = \"http://127.0.0.1:5000\"\n"
+              "[csrf]\ntoken_keys = [\"hunter2\", \"0123456789abcdef0123456789abcdef\"]\nsession_cookie = \"a b\"\n"
+              "[[route]]\nmatch = \"/pay\"\ncsrf.require_token = true\n"),
+      R"(t.toml:3:15: error[short-key]: csrf.token_keys: A key has at least 32 bytes, or it can be guessed.
+  write: what `openssl rand -base64 32` prints
+t.toml:3:26: error[weak-key]: csrf.token_keys: Who knows the pattern can write the key.
+  write: what `openssl rand -base64 32` prints
+t.toml:4:18: error[not-a-cookie]: csrf.session_cookie "a b": No cookie has such a name.
+)");
+  EXPECT_EQ(codes_of("upstream = \"http://127.0.0.1:5000\"\n[csrf]\ntoken_keys = \"hunter2\"\n"), "3:14 short-key");
+  EXPECT_EQ(codes_of("upstream = \"http://127.0.0.1:5000\"\n[[route]]\nmatch = \"/pay\"\ncsrf.require_token = true\n"),
+            "4:22 needs-keys");
+  const std::string plain =
+      "upstream = \"http://127.0.0.1:5000\"\nlisten = \"0.0.0.0:80\"\nhosts = [\"a.example\"]\n"
+      "insecure_plain_http = true\n[csrf]\n"
+      "token_keys = [\"kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe\"]\n";
+  EXPECT_EQ(codes_of(plain), "4:23 insecure-plain-http, 6:14 csrf-token-without-session");
+  EXPECT_EQ(codes_of(plain + "session_cookie = \"sid\"\n"), "4:23 insecure-plain-http");
+  EXPECT_EQ(codes_of("upstream = \"http://127.0.0.1:5000\"\n[csrf]\nsession_cookie = \"sid\"\n"), "3:18 needs-keys");
+}
+
 TEST(judge, a_syntax_error_stops_at_the_first) {
   const std::string said = said_of("listen = \nupstream = \n");
   EXPECT_TRUE(said.starts_with("t.toml:1:10: error[syntax]: this is not TOML: ")) << said;

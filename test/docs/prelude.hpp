@@ -2,6 +2,7 @@
 // What the snippets of docs/library.md take for granted.
 
 #include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>

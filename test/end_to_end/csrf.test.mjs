@@ -5,7 +5,8 @@ import { before, describe, test } from 'node:test';
 import { file_scope } from './kit/file_scope.mjs';
 import { startGatehouse, without_gateway } from './kit/gatehouse.mjs';
 import { exchange } from './kit/raw_client.mjs';
-import { RecordingUpstream } from './kit/recording_upstream.mjs';
+import { RecordingUpstream, plain_answer } from './kit/recording_upstream.mjs';
+import { said, start, times, to } from './kit/reload.mjs';
 
 const page = 'http://localhost:3000';
 const evil = 'https://evil.example';
@@ -77,5 +78,104 @@ csrf.unsafe_get = true
     await gateway.says(/403 csrf\.cross-origin +POST \/ .*--allow-origin https:\/\/evil\.example/s);
     await gateway.says(/403 csrf\.cross-origin +PUT \/ .*--allow-credentials/s);
     await gateway.says(/403 csrf\.websocket-origin +GET \/ .*--allow-origin https:\/\/evil\.example/s);
+  });
+});
+
+describe('csrf tokens', { skip: without_gateway }, () => {
+  const keys = { old: 'kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe', new: 'Zq8T+fW1oV6uR4yKx0nPj3bM7cLd9sHe' };
+  const config = (api, ...token_keys) => to(api, `[cors]
+origins = ["${page}"]
+credentials = true
+[csrf]
+token_keys = ${JSON.stringify(token_keys)}
+session_cookie = "sid"
+[[route]]
+match = "/transfers"
+csrf.require_token = true`);
+  const lines = (...all) => [...all, '', ''].join('\r\n');
+  const ask = (t, gateway, ...fields) => exchange(t, gateway.port, lines('GET /.gatehouse/csrf-token HTTP/1.1', 'Host: localhost', ...fields));
+  const send = (t, gateway, path, content, ...fields) =>
+    exchange(t, gateway.port, lines(`POST ${path} HTTP/1.1`, 'Host: localhost', `Content-Length: ${content.length}`, ...fields) + content);
+  const form = 'Content-Type: application/x-www-form-urlencoded';
+  const own = 'Sec-Fetch-Site: same-origin';
+  const begin = async (t, ...token_keys) => {
+    const api = await RecordingUpstream.start(t, (_, socket) => socket.write(plain_answer));
+    return [api, await start(t, config(api, ...token_keys))];
+  };
+
+  test('are issued, asked for and bound to the session', async (t) => {
+    const [api, gateway] = await begin(t, keys.old);
+    const issued = await ask(t, gateway, own, 'Cookie: sid=ada');
+    assert.equal(issued.status, 200);
+    assert.equal(issued.get('cache-control'), 'no-store');
+    assert.equal(issued.get('content-type'), 'application/json');
+    assert.deepEqual(issued.all('set-cookie'), []);
+    const { token } = JSON.parse(issued.text);
+    assert.match(token, /^[A-Za-z0-9_-]{87}$/);
+    assert.notEqual(JSON.parse((await ask(t, gateway, own, 'Cookie: sid=ada')).text).token, token);
+
+    const with_token = `X-CSRF-Token: ${token}`;
+    const rows = [
+      ['own page', '/transfers', '', [own, 'Cookie: sid=ada'], 403],
+      ['own page with its token', '/transfers', '', [own, 'Cookie: sid=ada', with_token], 200],
+      ['own page, in another session', '/transfers', '', [own, 'Cookie: sid=eve', with_token], 403],
+      ['a token in a cookie', '/transfers', '', [own, `Cookie: sid=ada; csrf_token=${token}`], 403],
+      ['a token in the query', `/transfers?csrf_token=${token}`, '', [own, 'Cookie: sid=ada'], 403],
+      ['a form', '/transfers', `to=Ada&csrf_token=${token}`, [own, 'Cookie: sid=ada', form], 200],
+      ['a form without', '/transfers', 'to=Ada', [own, 'Cookie: sid=ada', form], 403],
+      ['elsewhere own pages need none', '/notes', '', [own, 'Cookie: sid=ada'], 200],
+      ['an old browser does', '/notes', '', ['Cookie: sid=ada'], 403],
+      ['an old browser with it', '/notes', '', ['Cookie: sid=ada', with_token], 200],
+      ['a program that acts as nobody', '/notes', '', [], 200],
+      ['another site with a token', '/notes', '', ['Sec-Fetch-Site: cross-site', `Origin: ${evil}`, 'Cookie: sid=ada', with_token], 403],
+    ];
+    for (const [name, path, content, fields, status] of rows) {
+      const before = api.requests.length;
+      const r = await send(t, gateway, path, content, ...fields);
+      assert.equal(r.status, status, name);
+      assert.equal(api.requests.length - before, status === 200 ? 1 : 0, name);
+      if (status === 200) assert.equal(api.requests.at(-1).text, content, name);
+      else assert.equal(JSON.parse(r.text).type, name === 'another site with a token' ? 'about:blank' : 'urn:problem-type:csrf.token', name);
+    }
+    assert.ok(said(gateway, 'request').length > 0 && !gateway.output.includes(token), 'the log has no token');
+  });
+
+  test('of before login are bound to a cookie of their own', async (t) => {
+    const [, gateway] = await begin(t, keys.old);
+    const issued = await ask(t, gateway, own);
+    const [set] = issued.all('set-cookie');
+    assert.match(set, /^__Host-gh-csrf=[A-Za-z0-9_-]{43}; /);
+    for (const attribute of ['Secure', 'HttpOnly', 'SameSite=Strict', 'Path=/']) assert.ok(set.split('; ').includes(attribute), set);
+    const id = set.split(';')[0];
+    const field = `X-CSRF-Token: ${JSON.parse(issued.text).token}`;
+    assert.equal((await send(t, gateway, '/transfers', '', own, `Cookie: ${id}`, field)).status, 200);
+    assert.equal((await send(t, gateway, '/transfers', '', own, `Cookie: ${id}; sid=ada`, field)).status, 403, 'logged in');
+  });
+
+  test('are for own pages only', async (t) => {
+    const [api, gateway] = await begin(t, keys.old);
+    for (const fields of [['Sec-Fetch-Site: same-site', `Origin: ${page}`], ['Sec-Fetch-Site: cross-site'], [`Origin: ${page}`], ['Origin: null'], ['Sec-Fetch-Site: none']]) {
+      const r = await ask(t, gateway, 'Cookie: sid=ada', ...fields);
+      assert.equal(r.status, 403, fields.join());
+      assert.deepEqual(r.all('set-cookie'), []);
+    }
+    assert.equal((await send(t, gateway, '/.gatehouse/csrf-token', '', own)).status, 405);
+    assert.equal(api.requests.length, 0);
+  });
+
+  test('outlive a new key, until the old one is gone', async (t) => {
+    const [api, gateway] = await begin(t, keys.old);
+    const { token } = JSON.parse((await ask(t, gateway, own, 'Cookie: sid=ada')).text);
+    const status = async () => (await send(t, gateway, '/transfers', '', own, 'Cookie: sid=ada', `X-CSRF-Token: ${token}`)).status;
+    assert.equal(await status(), 200);
+    gateway.write(config(api, keys.new, keys.old));
+    await times(gateway, 'reloaded', 1);
+    assert.equal(await status(), 200);
+    gateway.write(config(api, keys.new));
+    await times(gateway, 'reloaded', 2);
+    assert.equal(await status(), 403);
+    gateway.write(config(api, 'changeme'));
+    await times(gateway, 'reload-failed', 1);
+    assert.ok(!Object.values(keys).some((key) => gateway.output.includes(key)) && !gateway.output.includes('changeme'), 'no key in the log');
   });
 });

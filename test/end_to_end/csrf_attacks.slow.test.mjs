@@ -93,3 +93,45 @@ for (const guarded of [true, false]) {
     }
   });
 }
+
+// The id of who has no session is a Secure cookie, which Chromium takes from http://localhost.
+test('an own page has tokens, another one gets none', { ...csrf, timeout: 120_000 }, async (t) => {
+  const api = await startVictim(t);
+  const site = await startAttacker(t);
+  const elsewhere = `http://localhost:${site.port}`;
+  const gateway = await startGatehouse(t, {
+    config: `upstream = "${api.url}"
+[headers]
+profile = "spa"
+[cors]
+origins = ["${elsewhere}"]
+credentials = true
+[csrf]
+token_keys = ["kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe"]
+require_token = true
+`,
+  });
+  const own = `http://localhost:${gateway.port}`;
+  const browser = await startChromium(t);
+  const page = await browser.newPage();
+  const paid = () => api.hits.filter(([what]) => what === 'POST /pay').length;
+  await page.goto(`${own}/login`);
+  const statuses = await page.evaluate(async () => {
+    const { token } = await (await fetch('/.gatehouse/csrf-token')).json();
+    const pay = async (headers) => (await fetch('/pay', { method: 'POST', headers })).status;
+    return [await pay({}), await pay({ 'X-CSRF-Token': token })];
+  });
+  assert.deepEqual(statuses, [403, 200]);
+  assert.equal(paid(), 1);
+
+  // A form without scripts: the field is enough.
+  await page.evaluate(async () => {
+    const { token } = await (await fetch('/.gatehouse/csrf-token')).json();
+    document.body.innerHTML = `<form id=f method=POST action=/pay><input name=to value="Ada &amp; Bob"><input name=csrf_token value="${token}"></form>`;
+  });
+  await page.evaluate(() => document.forms.f.submit());
+  await until(() => paid() === 2, 'the form', 30_000);
+
+  await page.goto(elsewhere);
+  assert.equal(await page.evaluate(async (url) => (await fetch(url, { credentials: 'include' })).status, `${own}/.gatehouse/csrf-token`), 403);
+});

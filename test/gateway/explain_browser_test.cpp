@@ -187,6 +187,18 @@ TEST(explain_browser_test, a_change_comes_with_what_check_would_say_of_it) {
   EXPECT_EQ(codes, (std::vector<std::string>{"cors-c03", "cors-c04"}));
 }
 
+TEST(explain_browser_test, says_what_an_own_page_has_to_send) {
+  const auto made = explain_browser(
+      settings("[csrf]\ntoken_keys = [\"kX3v9QpL0sZt7RmY2wBc5NdF8hJg1aUe\"]\nrequire_token = true\n"),
+      {.method = "POST",
+       .url = "http://localhost:8080/notes",
+       .headers = {"Cookie: sid=1"},
+       .origin = "http://localhost:8080"});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(code(made->refused), "csrf.token");
+  EXPECT_NE(to_words(*made).find("  fix     the page fetches a token"), std::string::npos) << to_words(*made);
+}
+
 struct mistake_case {
   const char* name;
   explain_options asked;

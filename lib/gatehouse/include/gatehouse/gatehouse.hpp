@@ -9,5 +9,6 @@
 #include <gatehouse/proxy/proxy.hpp>
 #include <gatehouse/rules/standard_set.hpp>
 #include <gatehouse/server/app.hpp>
+#include <gatehouse/server/csrf_tokens.hpp>
 #include <gatehouse/server/static_text.hpp>
 #include <gatehouse/server/test_client.hpp>

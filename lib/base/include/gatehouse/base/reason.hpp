@@ -67,6 +67,7 @@ namespace gatehouse {
   X(csrf_websocket_origin, "csrf.websocket-origin")                           \
   X(csrf_malformed_provenance, "csrf.malformed-provenance")                   \
   X(csrf_no_provenance, "csrf.no-provenance")                                 \
+  X(csrf_token, "csrf.token")                                                 \
   /* values that a route declared and a request did not keep to */            \
   X(validation_invalid_parameter, "validation.invalid-parameter")             \
   X(validation_invalid_body, "validation.invalid-body")                       \

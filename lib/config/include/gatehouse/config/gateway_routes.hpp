@@ -20,6 +20,8 @@ namespace gatehouse {
 inline constexpr std::string_view reserved_prefix = "/.gatehouse";
 /// Where browsers send their reports, with headers.report_to = "/.gatehouse/reports".
 inline constexpr std::string_view reports_path = "/.gatehouse/reports";
+/// Where own pages get a token, with csrf.token_keys.
+inline constexpr std::string_view csrf_token_path = "/.gatehouse/csrf-token";
 
 /// Finds route, policy and service of a request: by host and path first, then by method. Immutable, shared by all
 /// threads.

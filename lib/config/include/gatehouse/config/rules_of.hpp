@@ -12,4 +12,8 @@ namespace gatehouse {
 /// As above, for a route that replaces some of it.
 [[nodiscard]] std::vector<pending_rule> rules_of(const gateway_config& c, const route_config& r);
 
+/// The guard of a route, or of those that have none of their own. A route replaces it whole, but for what belongs to
+/// the gateway: its own origins, and the tokens.
+[[nodiscard]] csrf_config csrf_of(const gateway_config& c, const route_config& r);
+
 }  // namespace gatehouse
