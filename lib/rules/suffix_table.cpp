@@ -69,9 +69,10 @@ suffix_table::suffix_table(std::vector<std::string> all, keyed_hash::key key)
 
 std::size_t suffix_table::longest_of(std::string_view host) const noexcept {
   std::size_t found = none;
+  ending_hash hashes = endings_.hashes_of_ends(host);
   search(lengths_, [&](std::size_t length) {
     if (length >= host.size()) return false;
-    const std::size_t at = endings_.find(last(host, length));
+    const std::size_t at = endings_.find_end(host, length, hashes);
     if (at == text_table::none) return false;
     // What is longer ends in whatever this ends in, so its best is never worse than what was found before.
     found = best_[at];

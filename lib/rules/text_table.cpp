@@ -46,8 +46,19 @@ text_table::text_table(std::vector<std::string> all, keyed_hash::key key) : all_
 }
 
 std::size_t text_table::find(std::string_view text) const noexcept {
-  if (text.size() >= max_length || !lengths_[text.size()]) return none;
-  if (!places_.empty()) return find_hashed(text);
+  if (!has_length(text.size())) return none;
+  return places_.empty() ? find_among_few(text) : find_hashed(text, (*hash_)(text));
+}
+
+std::size_t text_table::find_end(std::string_view text, std::size_t size, ending_hash& hashes) const noexcept {
+  if (size > text.size() || !has_length(size)) return none;
+  const std::string_view end = text.substr(text.size() - size);
+  const std::size_t found = places_.empty() ? find_among_few(end) : find_hashed(end, hashes.of_last(size));
+  if (found != none) hashes.keep();
+  return found;
+}
+
+std::size_t text_table::find_among_few(std::string_view text) const noexcept {
   const std::uint64_t end = end_of(text);
   for (std::size_t i = 0; i < ends_.size(); ++i) {
     if (ends_[i] == end && all_[i] == text) return i;
@@ -55,8 +66,7 @@ std::size_t text_table::find(std::string_view text) const noexcept {
   return none;
 }
 
-std::size_t text_table::find_hashed(std::string_view text) const noexcept {
-  const std::uint32_t hashed = (*hash_)(text);
+std::size_t text_table::find_hashed(std::string_view text, std::uint32_t hashed) const noexcept {
   for (std::size_t at = hashed & mask_; places_[at].index != 0; at = (at + 1) & mask_) {
     if (places_[at].tag == hashed && all_[places_[at].index - 1] == text) return places_[at].index - 1;
   }

@@ -23,6 +23,12 @@ class text_table {
 
   /// The position of `text` in `all`, or none. O(text), and O(1) when no text of this length is in it.
   [[nodiscard]] std::size_t find(std::string_view text) const noexcept;
+  /// What the other find() wants: of ends of `text`, as long as both live.
+  [[nodiscard]] ending_hash hashes_of_ends(std::string_view text) const noexcept {
+    return {hash_ ? &*hash_ : nullptr, text};
+  }
+  /// As find() of the last `size` bytes of the text that `hashes` is of; no fewer than were found before.
+  [[nodiscard]] std::size_t find_end(std::string_view text, std::size_t size, ending_hash& hashes) const noexcept;
   [[nodiscard]] bool contains(std::string_view text) const noexcept { return find(text) != none; }
   [[nodiscard]] const std::string& at(std::size_t i) const noexcept { return all_[i]; }
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
@@ -36,7 +42,9 @@ class text_table {
   static constexpr std::size_t max_length = universal_hash::max_length;
   static constexpr std::size_t few = 16;  // OPTIMIZATION: looking at so many ends costs less than one hash
 
-  [[nodiscard]] std::size_t find_hashed(std::string_view text) const noexcept;
+  [[nodiscard]] bool has_length(std::size_t size) const noexcept { return size < max_length && lengths_[size]; }
+  [[nodiscard]] std::size_t find_among_few(std::string_view text) const noexcept;
+  [[nodiscard]] std::size_t find_hashed(std::string_view text, std::uint32_t hashed) const noexcept;
 
   std::vector<std::string> all_;
   std::vector<std::uint64_t> ends_;     // of few: the last bytes of each

@@ -11,12 +11,17 @@ namespace {
 constexpr std::size_t word = sizeof(std::uint64_t);
 constexpr std::size_t before_text = 3;  // keys of the sum's beginning and of the length
 
-/// The last `size` (fewer than eight) bytes before `end`, of which `available` may be read.
-std::uint64_t load_rest(const char* end, std::size_t size, std::size_t available) noexcept {
-  if (available >= word) return byte_words::load(end - word) >> (8 * (word - size));
+/// The first `size` (fewer than eight) bytes of `text`.
+std::uint64_t load_rest(std::string_view text, std::size_t size) noexcept {
+  if (text.size() >= word) return byte_words::load(text.data()) & ((std::uint64_t{1} << (8 * size)) - 1);
   std::uint64_t out = 0;
-  for (std::size_t i = size; i > 0; --i) out = out << 8U | static_cast<unsigned char>(*(end - size + i - 1));
+  for (std::size_t i = size; i > 0; --i) out = out << 8U | static_cast<unsigned char>(text[i - 1]);
   return out;
+}
+
+/// `keys` are those of this word.
+std::uint64_t mixed(const std::uint64_t* keys, std::uint64_t bytes) noexcept {
+  return (keys[0] + (bytes & UINT32_MAX)) * (keys[1] + (bytes >> 32U));
 }
 
 }  // namespace
@@ -29,21 +34,38 @@ universal_hash::universal_hash(keyed_hash::key key) : keys_(before_text + 2 * (m
   }
 }
 
+/// To the last whole word of `text`, from its end.
+void universal_hash::go_on(std::string_view text, progress& p) const noexcept {
+  const std::uint64_t* key = keys_.data() + before_text + 2 * p.words;
+  const char* at = text.data() + text.size() - p.words * word;
+  for (const std::size_t all = text.size() / word; p.words < all; ++p.words, key += 2) {
+    at -= word;
+    p.sum += mixed(key, byte_words::load(at));
+  }
+}
+
+std::uint32_t universal_hash::finish(std::string_view text, const progress& p) const noexcept {
+  // The length is the first character: texts are filled up with zeros in front of them.
+  std::uint64_t sum = keys_[0] + (keys_[1] + text.size()) * keys_[2] + p.sum;
+  if (const std::size_t rest = text.size() % word; rest != 0) {
+    sum += mixed(keys_.data() + before_text + 2 * p.words, load_rest(text, rest));
+  }
+  return static_cast<std::uint32_t>(sum >> 32U);
+}
+
 std::uint32_t universal_hash::operator()(std::string_view text) const noexcept {
   GATEHOUSE_ASSERT(text.size() <= max_length);
-  const std::uint64_t* key = keys_.data();
-  // The length is the first character: texts are filled up with zeros behind it.
-  std::uint64_t sum = key[0] + (key[1] + text.size()) * key[2];
-  key += before_text;
-  const auto add = [&](std::uint64_t bytes) {
-    sum += (key[0] + (bytes & UINT32_MAX)) * (key[1] + (bytes >> 32U));
-    key += 2;
-  };
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (; static_cast<std::size_t>(end - at) >= word; at += word) add(byte_words::load(at));
-  if (at != end) add(load_rest(end, static_cast<std::size_t>(end - at), text.size()));
-  return static_cast<std::uint32_t>(sum >> 32U);
+  progress p;
+  go_on(text, p);
+  return finish(text, p);
+}
+
+std::uint32_t ending_hash::of_last(std::size_t size) noexcept {
+  GATEHOUSE_ASSERT(size <= text_.size() && size <= universal_hash::max_length && size / word >= kept_.words);
+  const std::string_view end = text_.substr(text_.size() - size);
+  latest_ = kept_;
+  how_->go_on(end, latest_);
+  return how_->finish(end, latest_);
 }
 
 }  // namespace gatehouse::detail::rules

@@ -23,7 +23,34 @@ class universal_hash {
   [[nodiscard]] std::uint32_t operator()(std::string_view text) const noexcept;
 
  private:
+  friend class ending_hash;
+  /// The sum over the whole words of a text's end: of `words` of them, the last one first.
+  struct progress {
+    std::size_t words = 0;
+    std::uint64_t sum = 0;
+  };
+  void go_on(std::string_view text, progress& p) const noexcept;
+  [[nodiscard]] std::uint32_t finish(std::string_view text, const progress& p) const noexcept;
+
   std::vector<std::uint64_t> keys_;
+};
+
+/// Hashes of ends of one text, as universal_hash has them, longer and longer ones: what was hashed is not hashed again.
+/// So a search that finds its way along a text costs what hashing that text once does.
+class ending_hash {
+ public:
+  /// `how` may be null when nothing is asked. Both outlive this.
+  ending_hash(const universal_hash* how, std::string_view text) noexcept : how_(how), text_(text) {}
+  /// Of the last `size` bytes of the text: no fewer than when keep() was called last.
+  [[nodiscard]] std::uint32_t of_last(std::size_t size) noexcept;
+  /// From now on only longer ones than the last are asked for.
+  void keep() noexcept { kept_ = latest_; }
+
+ private:
+  const universal_hash* how_;
+  std::string_view text_;
+  universal_hash::progress kept_{};
+  universal_hash::progress latest_{};
 };
 
 }  // namespace gatehouse::detail::rules

@@ -10,6 +10,7 @@
 namespace gatehouse {
 namespace {
 
+using detail::rules::ending_hash;
 using detail::rules::universal_hash;
 
 TEST(universal_hash_test, every_byte_and_the_length_count) {
@@ -35,6 +36,22 @@ TEST(universal_hash_test, another_key_is_another_hash) {
   EXPECT_EQ(universal_hash({1, 2})(text), universal_hash({1, 2})(text));
   EXPECT_NE(universal_hash({1, 2})(text), universal_hash({1, 3})(text));
   EXPECT_NE(universal_hash({1, 2})(text), universal_hash({2, 2})(text));
+}
+
+// Any way a search can go: longer after what was found, anything down to it after what was not.
+TEST(universal_hash_test, ends_of_a_text_are_hashed_as_if_each_were_a_text) {
+  const universal_hash hash({1, 2});
+  std::string text;
+  for (std::size_t i = 0; i < 100; ++i) text += static_cast<char>('!' + i % 90);
+  for (std::size_t first = 0; first <= text.size(); ++first) {
+    for (std::size_t second = first; second <= text.size(); ++second) {
+      ending_hash ends(&hash, text);
+      ASSERT_EQ(ends.of_last(second), hash(text.substr(text.size() - second)));  // not found
+      ASSERT_EQ(ends.of_last(first), hash(text.substr(text.size() - first)));
+      ends.keep();
+      ASSERT_EQ(ends.of_last(second), hash(text.substr(text.size() - second))) << first << ' ' << second;
+    }
+  }
 }
 
 TEST(universal_hash_test, reads_nothing_beside_the_text) {
