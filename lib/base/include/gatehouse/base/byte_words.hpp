@@ -1,6 +1,7 @@
 #pragma once
 // Eight bytes at a time, on any machine: the questions that the searches of heads and values ask of a word.
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -14,6 +15,26 @@ inline constexpr std::uint64_t tops = 0x8080808080808080;
   std::uint64_t word;
   std::memcpy(&word, from, sizeof word);
   return word;
+}
+
+/// As load(), the first byte in the lowest bits.
+[[nodiscard]] inline std::uint64_t load_little(const char* from) noexcept {
+  const std::uint64_t word = load(from);
+  if constexpr (std::endian::native == std::endian::big) return __builtin_bswap64(word);
+  return word;
+}
+
+// Of a word whose bytes are all below 0x80: the top bit of each byte that is so; the other bits are anything.
+[[nodiscard]] constexpr std::uint64_t at_least(std::uint64_t word, unsigned char least) noexcept {
+  return word + ones * (0x80U - least);
+}
+[[nodiscard]] constexpr std::uint64_t equal_to(std::uint64_t word, unsigned char byte) noexcept {
+  return ~((word ^ (ones * byte)) + ones * 0x7f);
+}
+/// The top bits together: bit i is that of the i-th byte from below.
+[[nodiscard]] constexpr unsigned gather_tops(std::uint64_t word) noexcept {
+  // Byte k's bit is moved by 7 * (8 - k): to 56 + k. All other products are above the word or below these.
+  return static_cast<unsigned>((((word & tops) >> 7U) * 0x0102040810204080) >> 56U);
 }
 
 /// Whether any byte is below 0x20 or 0x7f. Says yes for TAB as well; the bytes are then looked at one by one.
