@@ -331,15 +331,17 @@ made_policy cors_policy::make_with_next(const cors_config& c, const cors_config&
                                         bool may_be_empty) {
   auto made = build(c, states, may_be_empty);
   auto tried = build(next, states, may_be_empty);
-  config_errors errors;
-  if (!made) errors = std::move(made).error();
-  if (!tried) {
-    for (config_error& e : tried.error()) {
-      e.key.insert(std::string_view{"cors"}.size(), "_next");
-      errors.push_back(std::move(e));
+  if (!made || !tried) {
+    config_errors errors;
+    if (!made) errors = std::move(made).error();
+    if (!tried) {
+      for (config_error& e : tried.error()) {
+        e.key.insert(std::string_view{"cors"}.size(), "_next");
+        errors.push_back(std::move(e));
+      }
     }
+    return failure<config_errors>{std::move(errors)};
   }
-  if (!errors.empty()) return failure<config_errors>{std::move(errors)};
   (*made)->next_ = *std::move(tried);
   return as_made(std::move(made));
 }
