@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/media_type.hpp>
 #include <gatehouse/http/origin.hpp>
 #include <gatehouse/rules/csp_directives.hpp>
 
@@ -118,7 +119,7 @@ result<reports> read_reports(const json& content) {
 }  // namespace
 
 result<std::vector<browser_report>> read_browser_reports(std::string_view media_type, std::string_view content) {
-  const std::string_view essence = ascii::trim(media_type.substr(0, media_type.find(';')));
+  const std::string_view essence = media_type_essence(media_type);
   const bool older = ascii::equal_ignoring_case(essence, "application/csp-report");
   if (!older && !ascii::equal_ignoring_case(essence, "application/reports+json")) {
     return error{reason::http_unsupported_media_type};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/media_type.hpp>
 
 #include "hop_headers.hpp"
 #include "own_links.hpp"
@@ -14,9 +15,7 @@ namespace gatehouse::detail::proxy {
 namespace {
 
 bool is_event_stream(const fields& f) noexcept {
-  constexpr std::string_view event_stream = "text/event-stream";
-  const std::string_view type = f.get(field::content_type).value_or(std::string_view{});
-  return ascii::equal_ignoring_case(ascii::trim(type.substr(0, type.find(';'))), event_stream);
+  return is_media_type(f.get(field::content_type).value_or(std::string_view{}), "text/event-stream");
 }
 
 /// What the client is told about the content that follows.

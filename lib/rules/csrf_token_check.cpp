@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/cookie.hpp>
 #include <gatehouse/http/form.hpp>
+#include <gatehouse/http/media_type.hpp>
 
 namespace gatehouse {
 namespace {
@@ -35,8 +35,7 @@ bool is_short_form(const request_head& head) noexcept {
     return false;
   }
   const std::string_view type = head.fields.get(field::content_type).value_or("");
-  return head.fields.count(field::content_type) == 1 &&
-         ascii::equal_ignoring_case(ascii::trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
+  return head.fields.count(field::content_type) == 1 && is_media_type(type, "application/x-www-form-urlencoded");
 }
 
 /// The one field of this name; empty without one, or with two. Not decoded: nothing in a token or in this name is ever

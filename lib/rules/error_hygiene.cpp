@@ -6,6 +6,7 @@
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/grammar.hpp>
+#include <gatehouse/http/media_type.hpp>
 #include <gatehouse/http/problem.hpp>
 #include <gatehouse/http/problem_members.hpp>
 #include <gatehouse/rules/leak_scan.hpp>
@@ -164,7 +165,7 @@ bool name_type(response_head& head) noexcept {
 // https://mimesniff.spec.whatwg.org/#parsing-a-mime-type for what is a type at all, and section 7 of it for the three
 // that are types and make a browser guess all the same.
 bool has_usable_type(std::string_view content_type) noexcept {
-  const std::string_view essence = ascii::trim(content_type.substr(0, content_type.find(';')));
+  const std::string_view essence = media_type_essence(content_type);
   const auto slash = essence.find('/');
   if (slash == std::string_view::npos) return false;
   if (!grammar::is_token(essence.substr(0, slash)) || !grammar::is_token(essence.substr(slash + 1))) return false;

@@ -8,6 +8,7 @@
 #include <gatehouse/base/assert.hpp>
 #include <gatehouse/http/authority.hpp>
 #include <gatehouse/http/grammar.hpp>
+#include <gatehouse/http/media_type.hpp>
 #include <gatehouse/rules/policy.hpp>
 
 #include "pending.hpp"
@@ -41,7 +42,7 @@ bool is_obsolete(const field_line& line) noexcept {
 bool is_document(const fields& response) noexcept {
   const auto type = response.get(field::content_type);
   if (!type) return false;
-  const std::string_view essence = ascii::trim(type->substr(0, type->find(';')));
+  const std::string_view essence = media_type_essence(*type);
   constexpr std::string_view whole[] = {"text/html", "application/xml", "text/xml"};
   constexpr std::string_view suffix = "+xml";
   return std::ranges::any_of(whole, [essence](std::string_view w) { return ascii::equal_ignoring_case(w, essence); }) ||

@@ -2,6 +2,7 @@
 
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/cookie.hpp>
+#include <gatehouse/http/media_type.hpp>
 
 #include "url_text.hpp"
 
@@ -24,10 +25,6 @@ void for_each_pair(std::string_view query, Visit visit) noexcept {
     const std::size_t equals = pair.find('=');
     visit(pair.substr(0, equals), equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
   }
-}
-
-std::string_view essence_of(std::string_view media_type) noexcept {
-  return ascii::trim(media_type.substr(0, media_type.find(';')));
 }
 
 bool is_text(std::string_view essence) noexcept {
@@ -109,7 +106,7 @@ bool argument_reader::body_text(std::string_view& out) noexcept {
     return refuse(reason::http_unsupported_media_type);
   }
   const std::string_view type = *f.get(field::content_type);
-  if (!is_text(essence_of(type)) || !says_utf8(type)) return refuse(reason::http_unsupported_media_type);
+  if (!is_text(media_type_essence(type)) || !says_utf8(type)) return refuse(reason::http_unsupported_media_type);
   return is_plain_utf8(out) || refuse(reason::validation_invalid_body);
 }
 
@@ -117,8 +114,8 @@ bool argument_reader::body_json(std::string_view& out) noexcept {
   out = from_->content;
   const fields& f = from_->head->fields;
   const std::string_view type = f.get(field::content_type).value_or("");
-  const bool good = f.count(field::content_type) == 1 && !f.has(field::content_encoding) && is_json(essence_of(type)) &&
-                    says_utf8(type);
+  const bool good = f.count(field::content_type) == 1 && !f.has(field::content_encoding) &&
+                    is_json(media_type_essence(type)) && says_utf8(type);
   return good || refuse(reason::http_unsupported_media_type);
 }
 

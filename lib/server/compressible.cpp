@@ -4,6 +4,7 @@
 #include <array>
 
 #include <gatehouse/base/ascii.hpp>
+#include <gatehouse/http/media_type.hpp>
 
 namespace gatehouse::detail::server {
 namespace {
@@ -34,7 +35,7 @@ constexpr std::array<std::string_view, 3> syntaxes{"+json", "+xml", "+yaml"};  /
 }  // namespace
 
 bool is_compressible(std::string_view media_type) noexcept {
-  const std::string_view type = ascii::trim(media_type.substr(0, media_type.find(';')));
+  const std::string_view type = media_type_essence(media_type);
   constexpr std::string_view text = "text/";
   if (equal_ignoring_case(type.substr(0, text.size()), text)) return true;
   const auto ends = [&](std::string_view syntax) {

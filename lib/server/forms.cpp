@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/form.hpp>
+#include <gatehouse/http/media_type.hpp>
 #include <gatehouse/server/argument_reader.hpp>
 
 #include "url_text.hpp"
@@ -63,8 +63,7 @@ bool argument_reader::form(form_fields& out) {
   if (from_->content.empty()) return true;
   const auto type = content_type_of(*from_);
   // CHOICE: parameters are not looked at: the encoding is UTF-8, whatever an old page says (the URL standard).
-  const std::string_view essence = ascii::trim(type.value_or("").substr(0, type.value_or("").find(';')));
-  if (!ascii::equal_ignoring_case(essence, "application/x-www-form-urlencoded")) {
+  if (!is_media_type(type.value_or(""), "application/x-www-form-urlencoded")) {
     return refuse(reason::http_unsupported_media_type);
   }
   const auto pairs = parse_urlencoded(from_->content, {});

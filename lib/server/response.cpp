@@ -5,6 +5,7 @@
 #include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/field.hpp>
 #include <gatehouse/http/grammar.hpp>
+#include <gatehouse/http/media_type.hpp>
 
 #include "send_response.hpp"
 
@@ -67,7 +68,7 @@ std::string detail::server::response_field_mistake(std::string_view name, std::s
 }
 
 bool detail::server::names_html(std::string_view media_type) noexcept {
-  const std::string_view name = ascii::trim(media_type.substr(0, media_type.find(';')));
+  const std::string_view name = media_type_essence(media_type);
   return ascii::equal_ignoring_case(name, "text/html") || ascii::equal_ignoring_case(name, "application/xhtml+xml");
 }
 
