@@ -293,7 +293,7 @@ const policy* maker::policy_of(std::size_t i) {
       // So are tokens, which no route has for itself.
       if (e.key.starts_with("csrf.token_keys") || e.key == "csrf.session_cookie") continue;
       const bool is_own = (r.headers && e.key.starts_with("headers.")) || (r.cors && e.key.starts_with("cors.")) ||
-                          (r.cors_next && e.key.starts_with("cors_next.")) || (r.csrf && e.key.starts_with("csrf."));
+                          (r.cors_next && e.key.starts_with("cors_next")) || (r.csrf && e.key.starts_with("csrf."));
       if (!is_own) continue;
       e.key = route_key(i, e.key);
       errors.push_back(std::move(e));

@@ -291,13 +291,12 @@ void judge_cors(loaded_config& loaded) {
   const auto judge_next = [&](const std::optional<cors_config>& policy, const std::string& key,
                               const std::optional<cors_config>& now) {
     judge(policy, key);
-    if (!policy || (now && now->upstream_headers != "pass")) return;
-    add(loaded,
-        {.key = key,
-         .code = "nothing-to-compare",
-         .message = "there is no policy of ours now that it would take the place of: [cors] with report_only = true "
-                    "tries a first one",
-         .suggestion = "[cors] with report_only = true"});
+    if (!policy || now) return;  // whether `now` is one to compare with, the rule says
+    add(loaded, {.key = key,
+                 .code = "nothing-to-compare",
+                 .message = "there is no policy now that it would take the place of: [cors] with report_only = true "
+                            "tries a first one",
+                 .suggestion = "[cors] with report_only = true"});
   };
   const gateway_config& c = loaded.config;
   judge(c.cors, "cors");

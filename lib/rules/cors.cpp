@@ -213,7 +213,7 @@ step cors_policy::on_request(exchange& e, slot& s) const noexcept {
   cors_decision& d = s.begin<cors_decision>();
   d = check(e.request, route_of(e), e.client_secure);
   e.standing = standing_of(d, config_);
-  if (next_ && !passes_ && d.what != cors_decision::kind::not_cors) try_next(e, d);
+  if (next_ && d.what != cors_decision::kind::not_cors) try_next(e, d);
   if (d.what == cors_decision::kind::not_cors || d.what == cors_decision::kind::same_origin) return step::pass();
   const bool is_preflight = d.what == cors_decision::kind::preflight;
   if (passes_ && (is_preflight || !config_.enforce)) return step::pass();  // the API answers for itself
@@ -240,7 +240,7 @@ void cors_policy::try_next(exchange& e, const cors_decision& now) const noexcept
   e.next_denied = next_->explain(next);
   e.next_denied.why = after;
   if (e.would_refuse == reason::none) e.would_refuse = after;
-  e.trace.add({.rule = "cors_next", .what = decision_trace::verdict::would_refuse, .why = after});
+  e.trace.add({.rule = cors_next_rule, .what = decision_trace::verdict::would_refuse, .why = after});
 }
 
 /// Of a preflight from an allowed origin that asks for too much: it gets the lists, in which that is not, and its

@@ -331,8 +331,17 @@ made_policy cors_policy::make_with_next(const cors_config& c, const cors_config&
                                         bool may_be_empty) {
   auto made = build(c, states, may_be_empty);
   auto tried = build(next, states, may_be_empty);
-  if (!made || !tried) {
+  const bool api_decides = c.upstream_headers == "pass";
+  if (!made || !tried || api_decides) {
     config_errors errors;
+    if (api_decides) {
+      errors.push_back(
+          {.key = "cors_next",
+           .code = "nothing-to-compare",
+           .message = "The policy in force leaves everything to the API (upstream_headers = \"pass\"): there "
+                      "is nothing to compare another one with.",
+           .suggestion = "[cors] with report_only = true instead, to try a first policy"});
+    }
     if (!made) errors = std::move(made).error();
     if (!tried) {
       for (config_error& e : tried.error()) {

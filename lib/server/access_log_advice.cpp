@@ -210,7 +210,7 @@ void append_fix_of_next(std::string& out, const log_record& r) {
 
 /// What to write is only told of what can be written.
 void append_denied_fix(std::string& out, const log_record& r) {
-  if (r.numbers.is_of_next()) return append_fix_of_next(out, r);
+  if (r.numbers.of_next) return append_fix_of_next(out, r);
   if (r.numbers.why == reason::cors_origin_not_allowed && origin::parse(r.origin)) {
     out.append("--allow-origin ").append(r.origin);
   } else if (r.numbers.why == reason::cors_header_not_allowed && grammar::is_token(r.denied)) {

@@ -39,9 +39,8 @@ std::string_view query_keys(std::string_view query, std::span<char> out) noexcep
 void note_particulars(const exchange& e, log_record& r) noexcept {
   record_numbers& n = r.numbers;
   if (n.why == reason::http_host_not_allowed) r.host = first_bytes(e.request.authority.text, max_logged_host);
-  const bool of_next = n.is_of_next() && n.why == e.next_denied.why;
-  if (of_next || (e.denied.why != reason::none && n.why == e.denied.why)) {
-    const cors_denial& denied = of_next ? e.next_denied : e.denied;
+  if (n.of_next || (e.denied.why != reason::none && n.why == e.denied.why)) {
+    const cors_denial& denied = n.of_next ? e.next_denied : e.denied;
     n.differs = denied.differs;
     r.origin = first_bytes(denied.origin, max_logged_origin);
     r.denied = first_bytes(denied.what, max_logged_denied);

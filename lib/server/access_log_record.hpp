@@ -53,9 +53,7 @@ struct record_numbers {
   origin_difference differs = origin_difference::unknown;
   csrf_remedy remedy = csrf_remedy::none;
   cors_change next = cors_change::none;  ///< what the CORS policy that is tried would change; not `same`
-
-  /// `why` is of that policy alone.
-  [[nodiscard]] bool is_of_next() const noexcept { return would_refuse && next == cors_change::would_deny; }
+  bool of_next = false;  ///< with `would_refuse`: it is that policy that would have, no report_only rule
 };
 
 struct log_record {
@@ -133,7 +131,11 @@ void note_particulars(const exchange& e, log_record& r) noexcept;
   if (e.connection.has_client_certificate()) {
     r.certificate = first_bytes(e.connection.channel->client->fingerprint, max_logged_certificate);
   }
-  if (e.next_cors > cors_change::same) n.next = e.next_cors;
+  if (e.next_cors > cors_change::same) {
+    n.next = e.next_cors;
+    // Where it would deny, the one in force allows: a reason of CORS is then of no other rule.
+    n.of_next = n.would_refuse && n.next == cors_change::would_deny && n.why == e.next_denied.why;
+  }
   if (n.why != reason::none) note_particulars(e, r);
   return r;
 }

@@ -12,7 +12,7 @@ repeat_counter::kind& repeat_counter::kind_of(const log_record& r, std::int64_t 
     const bool in_use = k.seen > 0 && (k.told.count > 0 || !is_over(k, now_us));
     if (!in_use) {
       if (free == nullptr) free = &k;
-    } else if (k.told.why == n.why && k.told.would_refuse == n.would_refuse && k.told.of_next == n.is_of_next() &&
+    } else if (k.told.why == n.why && k.told.would_refuse == n.would_refuse && k.told.of_next == n.of_next &&
                k.route_text() == r.route) {
       return k;
     }
@@ -21,11 +21,11 @@ repeat_counter::kind& repeat_counter::kind_of(const log_record& r, std::int64_t 
     kind& k = together_[static_cast<std::size_t>(n.why)];
     k.told.why = n.why;
     k.told.would_refuse = n.would_refuse;
-    k.told.of_next = n.is_of_next();
+    k.told.of_next = n.of_next;
     return k;
   }
   free->seen = 0;
-  free->told = {.why = n.why, .would_refuse = n.would_refuse, .of_next = n.is_of_next()};
+  free->told = {.why = n.why, .would_refuse = n.would_refuse, .of_next = n.of_next};
   free->route_size = static_cast<std::uint16_t>(std::min(r.route.size(), free->route.size()));
   if (free->route_size > 0) std::memcpy(free->route.data(), r.route.data(), free->route_size);
   return *free;

@@ -118,7 +118,7 @@ void terminal_lines::append(std::string& out, const log_record& r) {
   begin_colour(out, n.status >= 500 ? red : n.status >= 400 ? yellow : green);
   append_number(out, n.status);
   if (n.why != reason::none) {
-    out.append(watcher_of(n.would_refuse, n.is_of_next())).append(n.unreadable ? " (unreadable) " : " ");
+    out.append(watcher_of(n.would_refuse, n.of_next)).append(n.unreadable ? " (unreadable) " : " ");
     out.append(code(n.why));
     if (n.next == cors_change::would_allow) out.append(" (cors_next allows it)");
   }

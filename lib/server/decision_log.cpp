@@ -131,6 +131,7 @@ decision made_of(const packed_decision& p) {
                .would_refuse = n.would_refuse,
                .unreadable = n.unreadable,
                .next = n.next,
+               .of_next = n.of_next,
                .origin = std::string{p.record.origin},
                .remedy = n.remedy,
                .aborted = n.aborted,

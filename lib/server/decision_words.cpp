@@ -46,7 +46,7 @@ bool is_of_the_rules(const decision& d) {
 std::string outcome_text(const decision& d) {
   const std::string answered = std::to_string(d.status);
   if (d.status == 0 && d.why == reason::none && !d.aborted) return "passes: it goes to what stands behind the route";
-  if (d.would_refuse && d.next == cors_change::would_deny) {
+  if (d.of_next) {
     return (d.status == 0 ? "passes" : "passed (" + answered + ')') + "; the policy in [cors_next] would deny it";
   }
   if (d.would_refuse && d.status == 0) return "passes; without report_only it would be refused";
@@ -83,7 +83,7 @@ void append_label(std::string& out, std::string_view label, std::size_t column) 
 void append_step(std::string& out, const decision_step& s) {
   append_label(out, printable(s.rule), rule_column);
   // What is only tried has no report_only.
-  out.append(s.rule == "cors_next" ? "would deny it" : verdict_text(s.what));
+  out.append(s.rule == cors_next_rule ? "would deny it" : verdict_text(s.what));
   if (s.why != reason::none) out.append("  ").append(code(s.why));
   out += '\n';
 }

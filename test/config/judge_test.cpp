@@ -89,6 +89,15 @@ cors = { origins = [] }
 cors_next = { origins = ["https://b.example.com"], max_age = "3h" }
 )"),
             "2:2 nothing-to-compare, 6:1 nothing-to-compare, 10:62 cors-c18");
+  EXPECT_EQ(rarer_codes_of(std::string{up} + R"([cors]
+upstream_headers = "pass"
+[cors_next]
+origins = ["https://app.example.com"]
+[[route]]
+match = "/a"
+cors_next = { origins = [] }
+)"),
+            "4:2 nothing-to-compare, 8:1 nothing-to-compare");
 }
 
 TEST(judge, the_sites_of_credentials_are_compared_with_ours) {

@@ -77,7 +77,6 @@ const row rows[] = {
     {"a preflight never has cookies", with_cookies, without_cookies, preflight(app, "POST", "content-type")},
     {"what would get 403 is unreadable now", only_app, enforcing, from(shop)},
     {"the one in force only watches, too", watching, nobody, from(app), would_deny, reason::cors_origin_not_allowed},
-    {"the API answers for itself: nothing to compare with", leaving_it_to_the_api, only_app, from(app), none},
 };
 
 struct told {
@@ -145,6 +144,14 @@ TEST(cors_next, mistakes_of_either_are_told_by_their_place) {
   std::vector<std::string> keys;
   for (const config_error& e : made.error()) keys.push_back(e.key);
   EXPECT_THAT(keys, testing::UnorderedElementsAre("cors.origins[0]", "cors_next.origins[0]", "cors_next.methods[0]"));
+}
+
+TEST(cors_next, there_is_nothing_to_compare_with_where_the_api_decides) {
+  state_registry states;
+  const auto made = cors_even_for_nobody(leaving_it_to_the_api, only_app).make(states);
+  ASSERT_FALSE(made);
+  ASSERT_EQ(made.error().size(), 1U);
+  EXPECT_EQ(made.error().front().key + ' ' + made.error().front().code, "cors_next nothing-to-compare");
 }
 
 }  // namespace

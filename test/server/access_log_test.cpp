@@ -1,4 +1,5 @@
 #include <gatehouse/server/access_log.hpp>
+#include <gatehouse/server/decision_log.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -425,6 +426,18 @@ TEST(access_log, what_a_policy_that_is_tried_would_change_is_told) {
     EXPECT_TRUE(terminal_of(f).starts_with(c.terminal)) << terminal_of(f);
     EXPECT_NE(json_of(f).find(c.json), std::string::npos) << json_of(f);
   }
+}
+
+// Another rule with report_only had its reason first: it is not the tried policy's.
+TEST(access_log, a_watching_rule_and_a_policy_that_is_tried_are_told_apart) {
+  finished f;
+  f.e.would_refuse = reason::http_host_not_allowed;
+  f.e.next_cors = cors_change::would_deny;
+  f.e.next_denied = {.why = reason::cors_origin_not_allowed, .origin = dev_page};
+  EXPECT_TRUE(terminal_of(f).starts_with("200 (report_only) http.host-not-allowed  GET /notes")) << terminal_of(f);
+  EXPECT_NE(json_of(f).find(R"("would_refuse":"http.host-not-allowed","cors_next":"would_deny")"), std::string::npos)
+      << json_of(f);
+  EXPECT_EQ(decision_of(f.e, f.o).of_next, false);
 }
 
 TEST(access_log, what_a_policy_that_is_tried_changes_nothing_of_is_a_line_as_any) {

@@ -93,7 +93,7 @@ class cors_policy final : public rule {
       const cors_config& c, state_registry& states);
   /// As above. `next` decides about every request, too, and nothing comes of it but what exchange::next_cors says:
   /// neither its max_age, disclose, expose_headers nor report_only matter. Errors: of either; keys of `next` begin with
-  /// "cors_next".
+  /// "cors_next"; and where `c` leaves everything to the API.
   [[nodiscard]] static result<std::unique_ptr<const cors_policy>, config_errors> make_with_next(const cors_config& c,
                                                                                                 const cors_config& next,
                                                                                                 state_registry& states,

@@ -27,6 +27,9 @@ struct cors_denial {
   std::string_view nearest{};  ///< an allowed origin or pattern, as configured; empty: none is like it
 };
 
+/// The name in traces of a policy that is only tried.
+inline constexpr std::string_view cors_next_rule = "cors_next";
+
 /// What a policy that is only tried would change: `cors(now, next)`, [cors_next].
 enum class cors_change : std::uint8_t {
   none,  ///< none is tried, or no page of another origin asks

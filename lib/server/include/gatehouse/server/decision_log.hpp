@@ -42,6 +42,7 @@ struct decision {
   bool would_refuse = false;               ///< `why` is that of a report_only rule
   bool unreadable = false;                 ///< it was answered, in a way that no page of its origin can read
   cors_change next = cors_change::none;    ///< what a CORS policy that is tried would change; not `same`
+  bool of_next = false;                    ///< with `would_refuse`: it is that policy that would have
   std::string origin{};                    ///< as sent, when `why` is about it
   csrf_remedy remedy = csrf_remedy::none;  ///< when the CSRF guard refused it
   bool aborted = false;                    ///< the answer did not reach its end
