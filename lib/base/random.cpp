@@ -32,9 +32,10 @@ void move_out(std::uint8_t* from, std::uint8_t* to, Size size) noexcept {
   std::memset(from, 0, size);
 }
 
-void hand_out(std::uint8_t* from, std::span<std::uint8_t> to) noexcept {
-  // OPTIMIZATION: the sizes of ids, of which every request has some: known sizes need no call.
+/// OPTIMIZATION: the sizes of ids, of which every request has some: known sizes need no call.
+[[gnu::always_inline]] inline void hand_out(std::uint8_t* from, std::span<std::uint8_t> to) noexcept {
   switch (to.size()) {
+    case 0: return;  // and perhaps to nowhere
     case 8: return move_out(from, to.data(), std::integral_constant<std::size_t, 8>{});
     case 16: return move_out(from, to.data(), std::integral_constant<std::size_t, 16>{});
     default: return move_out(from, to.data(), to.size());
@@ -44,16 +45,20 @@ void hand_out(std::uint8_t* from, std::span<std::uint8_t> to) noexcept {
 }  // namespace
 
 void system_random::fill(std::span<std::uint8_t> out) noexcept {
-  while (!out.empty()) {
-    if (left_ == 0) {
-      fill_from_kernel(buffer_);
-      left_ = sizeof(buffer_);
-    }
-    const std::size_t size = std::min(left_, out.size());
-    hand_out(buffer_ + (sizeof(buffer_) - left_), out.first(size));
-    left_ -= size;
-    out = out.subspan(size);
+  if (out.size() > left_) [[unlikely]]
+    out = fill_from_new(out);
+  hand_out(buffer_ + (sizeof(buffer_) - left_), out);
+  left_ -= out.size();
+}
+
+std::span<std::uint8_t> system_random::fill_from_new(std::span<std::uint8_t> out) noexcept {
+  while (out.size() > left_) {
+    hand_out(buffer_ + (sizeof(buffer_) - left_), out.first(left_));
+    out = out.subspan(left_);
+    fill_from_kernel(buffer_);
+    left_ = sizeof(buffer_);
   }
+  return out;
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014).

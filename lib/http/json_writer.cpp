@@ -1,6 +1,7 @@
 #include <gatehouse/http/json_writer.hpp>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -59,44 +60,51 @@ std::size_t copied_run(std::string_view text) noexcept {
   return at;
 }
 
-/// Copies `text` to `to`. False: some of it may not be copied as it is, and what is there now means nothing.
-/// OPTIMIZATION: looked at while it is copied, 16 bytes at a time.
-bool copy_if_all_copied(char* to, std::string_view text) noexcept {
-  using block = unsigned char __attribute__((vector_size(16)));
+// Signed, so that bytes from 0x80 on are below the control characters.
+using block = signed char __attribute__((vector_size(16)));
+
+/// is_copied() of 16 bytes, turned round and said of a vector: '"' and '&' differ in one bit, '<' and '>' in another.
+bool any_kept_out(block b) noexcept {
+  const auto kept_out = (b < 0x20) | (b == 0x7f) | (b == '\\') | ((b | 0x04) == '&') | ((b | 0x02) == '>');
+  std::uint64_t halves[2];
+  std::memcpy(halves, &kept_out, sizeof halves);
+  return (halves[0] | halves[1]) != 0;
+}
+
+/// Copies a text of one Piece's size at least and two Pieces' at most: its front and its back, which may overlap.
+template <typename Piece>
+std::array<Piece, 2> copy_ends(char* to, std::string_view text) noexcept {
+  std::array<Piece, 2> ends;
+  const std::size_t back = text.size() - sizeof(Piece);
+  std::memcpy(&ends[0], text.data(), sizeof(Piece));
+  std::memcpy(&ends[1], text.data() + back, sizeof(Piece));
+  std::memcpy(to, &ends[0], sizeof(Piece));
+  std::memcpy(to + back, &ends[1], sizeof(Piece));
+  return ends;
+}
+
+bool copy_long_if_all_copied(char* to, std::string_view text) noexcept {
   const auto copy_block = [&](std::size_t at) {
     block b;
     std::memcpy(&b, text.data() + at, sizeof b);
     std::memcpy(to + at, &b, sizeof b);
-    // is_copied(), turned round: '"' and '&' differ in one bit, '<' and '>' in another.
-    const auto kept_out = (b < 0x20) | (b > 0x7e) | (b == '\\') | ((b | 0x04) == '&') | ((b | 0x02) == '>');
-    std::uint64_t halves[2];
-    std::memcpy(halves, &kept_out, sizeof halves);
-    return halves[0] | halves[1];
+    return any_kept_out(b);
   };
-  if (text.size() >= sizeof(block)) {
-    std::uint64_t kept_out = copy_block(text.size() - sizeof(block));
-    for (std::size_t at = 0; text.size() - at > sizeof(block); at += sizeof(block)) kept_out |= copy_block(at);
-    return kept_out == 0;
-  }
-  const auto copy_word = [&](std::size_t at) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    std::memcpy(to + at, &word, sizeof word);
-    return all_copied(word);
-  };
+  bool kept_out = copy_block(text.size() - sizeof(block));
+  for (std::size_t at = 0; text.size() - at > sizeof(block); at += sizeof(block)) kept_out |= copy_block(at);
+  return !kept_out;
+}
+
+/// Copies `text` to `to`. False: some of it may not be copied as it is, and what is there now means nothing.
+/// OPTIMIZATION: looked at while it is copied, 16 bytes at a time.
+bool copy_if_all_copied(char* to, std::string_view text) noexcept {
+  if (text.size() > sizeof(block)) return copy_long_if_all_copied(to, text);
   if (text.size() >= sizeof(std::uint64_t)) {
-    const bool front = copy_word(0);
-    const bool back = copy_word(text.size() - sizeof(std::uint64_t));
-    return front && back;
+    return !any_kept_out(std::bit_cast<block>(copy_ends<std::uint64_t>(to, text)));
   }
   if (text.size() >= sizeof(std::uint32_t)) {
-    const auto copy_half = [&](std::size_t at) {
-      std::uint32_t half;
-      std::memcpy(&half, text.data() + at, sizeof half);
-      std::memcpy(to + at, &half, sizeof half);
-      return std::uint64_t{half};
-    };
-    return all_copied(copy_half(0) | copy_half(text.size() - sizeof(std::uint32_t)) << 32U);
+    const auto ends = std::bit_cast<std::uint64_t>(copy_ends<std::uint32_t>(to, text));
+    return !any_kept_out(std::bit_cast<block>(std::array{ends, ends}));
   }
   bool all = true;
   for (std::size_t at = 0; at < text.size(); ++at) {

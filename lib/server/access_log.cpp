@@ -52,10 +52,6 @@ void leave_signals_to_others() noexcept {
 
 }  // namespace
 
-// What a message in a ring is: its first byte.
-constexpr char a_line = 'l';
-constexpr char a_record = 'r';
-
 struct access_log::implementation {
   explicit implementation(const access_log_options& o)
       : options(o), writer(o.descriptor, o.stuck_reader_timeout), repeats(o.sample_repeats) {
@@ -71,14 +67,13 @@ struct access_log::implementation {
   struct thread_ring {
     thread_ring(std::thread::id o, std::size_t bytes) : owner(o), ring(bytes) {}
     std::thread::id owner;
-    byte_ring ring;
+    log_ring ring;
     line_pieces pieces{};
   };
 
   [[nodiscard]] bool wants(const exchange& e, const outcome& o) const noexcept {
     if (options.requests != logged_requests::problems) return options.requests == logged_requests::all;
-    return e.why != reason::none || e.would_refuse != reason::none || e.denied.why != reason::none || o.aborted ||
-           gatehouse::number(o.answered) >= 500;
+    return has_reason(e) || o.aborted || gatehouse::number(o.answered) >= 500;
   }
 
   /// The calling thread's own ring, made at its first record.
@@ -88,18 +83,20 @@ struct access_log::implementation {
       thread_ring* ring = nullptr;
     };
     static thread_local cached last;
-    if (last.ring == nullptr || last.log != number) {
-      const std::scoped_lock lock(mutex);
-      const auto me = std::this_thread::get_id();
-      auto found = std::ranges::find(rings, me, [](const auto& r) { return r->owner; });
-      if (found == rings.end()) {
-        rings.push_back(
-            std::make_unique<thread_ring>(me, std::max(options.ring_bytes, access_log_options::min_ring_bytes)));
-        found = std::prev(rings.end());
-      }
-      last = {.log = number, .ring = found->get()};
+    if (last.log != number) [[unlikely]] {  // no log has number 0
+      last = {.log = number, .ring = &ring_of(std::this_thread::get_id())};
     }
     return *last.ring;
+  }
+  thread_ring& ring_of(std::thread::id owner) {
+    const std::scoped_lock lock(mutex);
+    auto found = std::ranges::find(rings, owner, [](const auto& r) { return r->owner; });
+    if (found == rings.end()) {
+      rings.push_back(
+          std::make_unique<thread_ring>(owner, std::max(options.ring_bytes, access_log_options::min_ring_bytes)));
+      found = std::prev(rings.end());
+    }
+    return **found;
   }
 
   void add(log_note n) {
@@ -147,17 +144,16 @@ struct access_log::implementation {
     const auto tell = [this](const log_repeats& r) { lines->append(text, r); };
     repeats.settle(now, false, tell);
     for (std::size_t i = 0;; ++i) {
-      byte_ring* ring = nullptr;
+      log_ring* ring = nullptr;
       {
         const std::scoped_lock lock(mutex);
         if (i >= rings.size()) break;
         ring = &rings[i]->ring;
       }
-      for (auto message = ring->peek(); !message.empty(); message = ring->peek()) {
-        take(message, now);
-        ring->release();
+      for (auto piece = ring->peek(); !piece.bytes.empty(); piece = ring->peek()) {
+        take(piece, now);
+        ring->release(piece);
         found = true;
-        if (text.size() >= log_batch_bytes) write_text();
       }
     }
     if (all) repeats.settle(now, true, tell);
@@ -174,28 +170,38 @@ struct access_log::implementation {
     return found;
   }
 
-  void take(std::span<const char> message, std::int64_t now) {
-    const auto content = message.subspan(1);
-    if (message.front() == a_line) {
-      text.append(content.data(), content.size());
-    } else if (const log_record r = unpack(content); repeats.passes(r, now)) {
-      lines->append(text, r);
+  void take(const log_ring::piece& piece, std::int64_t now) {
+    if (piece.is_record) {
+      if (const log_record r = unpack(piece.bytes); repeats.passes(r, now)) lines->append(text, r);
+    } else if (text.empty()) {
+      // OPTIMIZATION: lines go out from where they were made.
+      write_out(piece.bytes, 0);
+    } else {
+      text.append(piece.bytes);  // a small write for each time that the two kinds take turns would cost more
     }
+    if (text.size() >= log_batch_bytes) write_text();
   }
 
-  /// On the thread that has the exchange. False: no room.
-  [[nodiscard]] bool put(const log_record& r) noexcept {
+  // On the thread that has the exchange; false: no room. What went well becomes its line at once, which costs less than
+  // to be copied for a line that another thread makes. Lines for people and of what may repeat depend on the lines
+  // before them.
+
+  [[nodiscard, gnu::always_inline]] bool put_line(const exchange& e, const outcome& o) noexcept {
     thread_ring& mine = my_ring();
-    // OPTIMIZATION: what went well becomes its line at once, which costs less than to be copied for a line that another
-    // thread makes. Lines for people and of what may repeat depend on the lines before them.
-    const bool at_once = options.style == log_style::json && r.numbers.why == reason::none;
-    const auto space = mine.ring.reserve(1 + (at_once ? json_line_bound(r) : max_record_bytes));
+    query_keys_space keys;
+    const log_record r = plain_record_of(e, o, keys);
+    const auto space = mine.ring.reserve_line(json_line_bound<json_line::plain>(r));
     if (space.empty()) return false;
-    space.front() = at_once ? a_line : a_record;
-    char* const begin = space.data() + 1;
-    const char* const end = at_once ? write_json_line(begin, r, options.client, mine.pieces)
-                                    : begin + pack(r, record_space{begin, max_record_bytes});
-    mine.ring.commit(static_cast<std::size_t>(end - space.data()));
+    const char* const end = write_json_line<json_line::plain>(space.data(), r, options.client, mine.pieces);
+    mine.ring.commit_line(static_cast<std::size_t>(end - space.data()));
+    return true;
+  }
+  [[nodiscard]] bool put_record(const exchange& e, const outcome& o) noexcept {
+    query_keys_space keys;
+    thread_ring& mine = my_ring();
+    const auto space = mine.ring.reserve_record(max_record_bytes);
+    if (space.empty()) return false;
+    mine.ring.commit_record(pack(record_of(e, o, keys), record_space{space.data(), max_record_bytes}));
     return true;
   }
 
@@ -213,26 +219,34 @@ struct access_log::implementation {
   }
 
   void write_text() {
+    if (text.empty()) return;
     const bool tells_lost = lost_in_text != lost_told;
-    if (!text.empty() && !gone) {
+    if (write_out(text, tells_lost ? 1 : 0)) {
+      lost_told = lost_in_text;
+    } else {
+      lost_in_text = lost_told;
+    }
+    text.clear();
+  }
+
+  /// Whole lines, `uncounted` of which are no loss when they get lost. False: not all was written.
+  bool write_out(std::string_view what, std::int64_t uncounted) {
+    if (!gone) {
       if (torn) torn = writer.write_all("\n", hurry) != 1;
-      const std::size_t written = torn ? 0 : writer.write_all(text, hurry);
-      const std::string_view left = std::string_view{text}.substr(written);
-      torn = torn || (written > 0 && text[written - 1] != '\n');
-      if (left.empty()) {
-        lost_told = lost_in_text;
-      } else if (writer.is_file()) {
-        // Tried again with the next lines: a disk gets room, and a log is rotated. What tells of losses is none itself.
-        const auto lines_left = std::ranges::count(left, '\n') - (tells_lost ? 1 : 0);
-        lost.fetch_add(static_cast<std::uint64_t>(lines_left), std::memory_order_relaxed);
-        unread.fetch_add(1, std::memory_order_relaxed);
+      const std::size_t written = torn ? 0 : writer.write_all(what, hurry);
+      const std::string_view left = what.substr(written);
+      torn = torn || (written > 0 && what[written - 1] != '\n');
+      if (left.empty()) return true;
+      if (writer.is_file()) {
+        // Tried again with the next lines: a disk gets room, and a log is rotated.
+        lost.fetch_add(static_cast<std::uint64_t>(std::ranges::count(left, '\n') - uncounted),
+                       std::memory_order_relaxed);
       } else {
         gone = true;  // a reader that is gone stays gone: from then on lines are only counted
       }
     }
-    if (!text.empty() && gone) unread.fetch_add(1, std::memory_order_relaxed);
-    lost_in_text = lost_told;
-    text.clear();
+    unread.fetch_add(1, std::memory_order_relaxed);
+    return false;
   }
 
   void answer_flushes(std::uint64_t asked) {
@@ -285,12 +299,13 @@ access_log::access_log(const access_log_options& options) : impl_(std::make_uniq
 access_log::~access_log() { close(); }
 
 void access_log::record(const exchange& e, const outcome& o) noexcept {
-  if (!impl_->wants(e, o)) return;
-  query_keys_space keys;
-  if (impl_->put(record_of(e, o, keys))) {
-    impl_->sleep.wake();
+  implementation& i = *impl_;
+  if (!i.wants(e, o)) return;
+  const bool at_once = i.options.style == log_style::json && !has_reason(e);
+  if (at_once ? i.put_line(e, o) : i.put_record(e, o)) {
+    i.sleep.wake();
   } else {
-    impl_->lost.fetch_add(1, std::memory_order_relaxed);
+    i.lost.fetch_add(1, std::memory_order_relaxed);
   }
 }
 

@@ -10,6 +10,24 @@ namespace {
 
 static_assert(std::is_trivially_copyable_v<record_numbers>);
 
+/// Of a record whose reason is known: what that reason is about.
+void note_particulars(const exchange& e, log_record& r) noexcept {
+  record_numbers& n = r.numbers;
+  if (n.why == reason::http_host_not_allowed) r.host = first_bytes(e.request.authority.text, max_logged_host);
+  if (n.of_next || (e.denied.why != reason::none && n.why == e.denied.why)) {
+    const cors_denial& denied = n.of_next ? e.next_denied : e.denied;
+    n.differs = denied.differs;
+    r.origin = first_bytes(denied.origin, max_logged_origin);
+    r.denied = first_bytes(denied.what, max_logged_denied);
+    r.nearest = first_bytes(denied.nearest, max_logged_origin);
+  } else if (is_of_csrf(n.why)) {
+    n.remedy = e.remedy;
+    n.differs = e.denied.differs;
+    r.origin = first_bytes(e.request.fields.get(field::origin).value_or(std::string_view{}), max_logged_origin);
+    r.nearest = first_bytes(e.denied.nearest, max_logged_origin);
+  }
+}
+
 /// A record's texts in the order in which they are kept.
 template <typename Record>
 constexpr auto texts_of(Record& r) noexcept {
@@ -36,21 +54,27 @@ std::string_view query_keys(std::string_view query, std::span<char> out) noexcep
   return {out.data(), used};
 }
 
-void note_particulars(const exchange& e, log_record& r) noexcept {
+log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept {
+  log_record r = plain_record_of(e, o, keys);
   record_numbers& n = r.numbers;
-  if (n.why == reason::http_host_not_allowed) r.host = first_bytes(e.request.authority.text, max_logged_host);
-  if (n.of_next || (e.denied.why != reason::none && n.why == e.denied.why)) {
-    const cors_denial& denied = n.of_next ? e.next_denied : e.denied;
-    n.differs = denied.differs;
-    r.origin = first_bytes(denied.origin, max_logged_origin);
-    r.denied = first_bytes(denied.what, max_logged_denied);
-    r.nearest = first_bytes(denied.nearest, max_logged_origin);
-  } else if (is_of_csrf(n.why)) {
-    n.remedy = e.remedy;
-    n.differs = e.denied.differs;
-    r.origin = first_bytes(e.request.fields.get(field::origin).value_or(std::string_view{}), max_logged_origin);
-    r.nearest = first_bytes(e.denied.nearest, max_logged_origin);
+  if (e.request.framing.how == body_framing::kind::length) n.declared = e.request.framing.length;
+  n.body_limit = e.body_limit;
+  n.why = e.why;
+  if (n.why == reason::none) {
+    n.why = e.would_refuse;
+    n.would_refuse = n.why != reason::none;
   }
+  if (n.why == reason::none) {
+    n.why = e.denied.why;
+    n.unreadable = n.why != reason::none;
+  }
+  if (e.next_cors > cors_change::same) {
+    n.next = e.next_cors;
+    // Where it would deny, the one in force allows: a reason of CORS is then of no other rule.
+    n.of_next = n.would_refuse && n.next == cors_change::would_deny && n.why == e.next_denied.why;
+  }
+  if (n.why != reason::none) note_particulars(e, r);
+  return r;
 }
 
 std::size_t pack(const log_record& r, record_space out) noexcept {

@@ -14,6 +14,7 @@
 #include <gatehouse/base/reason.hpp>
 #include <gatehouse/http/origin.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
+#include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/call.hpp>
 
 namespace gatehouse::detail::server {
@@ -86,16 +87,22 @@ using query_keys_space = std::array<char, max_logged_query>;
 /// is no name. At most `out.size()` bytes.
 [[nodiscard]] std::string_view query_keys(std::string_view query, std::span<char> out) noexcept;
 
+/// The address as it may be logged: of a network all but its first bits (IPv4: 24, IPv6: 48) are zero.
+[[nodiscard]] ip_address logged_address(const ip_address& client, logged_client how) noexcept;
+
 [[nodiscard]] constexpr std::string_view first_bytes(std::string_view text, std::size_t longest) noexcept {
   return {text.data(), std::min(text.size(), longest)};
 }
 
-/// Of a record whose reason is known: what that reason is about.
-void note_particulars(const exchange& e, log_record& r) noexcept;
+/// Whether there is anything to say of it but what there is of every exchange: a reason, whoever's.
+[[nodiscard]] inline bool has_reason(const exchange& e) noexcept {
+  return e.why != reason::none || e.would_refuse != reason::none || e.denied.why != reason::none;
+}
 
-/// What may be logged of an exchange: views into it, into the policy it went through and into `keys`. OPTIMIZATION:
-/// inline, since every request has one.
-[[nodiscard]] inline log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept {
+/// What may be logged of every exchange: views into it, into the policy it went through and into `keys`. OPTIMIZATION:
+/// inline, so that what a line does not need is never made.
+[[nodiscard, gnu::always_inline]] inline log_record plain_record_of(const exchange& e, const outcome& o,
+                                                                    query_keys_space& keys) noexcept {
   using std::chrono::microseconds;
   log_record r;
   record_numbers& n = r.numbers;
@@ -104,21 +111,10 @@ void note_particulars(const exchange& e, log_record& r) noexcept;
   n.duration_us = took > 0 ? static_cast<std::uint64_t>(took) : 0;
   n.bytes_in = o.request_body_bytes;
   n.bytes_out = o.response_body_bytes;
-  if (e.request.framing.how == body_framing::kind::length) n.declared = e.request.framing.length;
-  n.body_limit = e.body_limit;
   n.client = e.client;
   n.status = static_cast<std::uint16_t>(number(o.answered));
   n.aborted = o.aborted;
   n.verb = e.request.verb;
-  n.why = e.why;
-  if (n.why == reason::none) {
-    n.why = e.would_refuse;
-    n.would_refuse = n.why != reason::none;
-  }
-  if (n.why == reason::none) {
-    n.why = e.denied.why;
-    n.unreadable = n.why != reason::none;
-  }
   r.id = first_bytes(e.id, max_logged_id);
   r.method = first_bytes(e.request.method_text, max_logged_method);
   // Of a head whose target was refused there may be no path: then what came in its place.
@@ -131,13 +127,10 @@ void note_particulars(const exchange& e, log_record& r) noexcept;
   if (e.connection.has_client_certificate()) {
     r.certificate = first_bytes(e.connection.channel->client->fingerprint, max_logged_certificate);
   }
-  if (e.next_cors > cors_change::same) {
-    n.next = e.next_cors;
-    // Where it would deny, the one in force allows: a reason of CORS is then of no other rule.
-    n.of_next = n.would_refuse && n.next == cors_change::would_deny && n.why == e.next_denied.why;
-  }
-  if (n.why != reason::none) note_particulars(e, r);
   return r;
 }
+
+/// The same, with the reason and what it is about.
+[[nodiscard]] log_record record_of(const exchange& e, const outcome& o, query_keys_space& keys) noexcept;
 
 }  // namespace gatehouse::detail::server

@@ -1,6 +1,7 @@
 #include "loop_metrics.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,10 +22,24 @@ std::size_t route_of(const exchange& e) noexcept {
   return e.route == nullptr ? route_numbers::no_route : e.route->number;
 }
 
+/// By the width of a time in nanoseconds: the bucket of the shortest one that is so wide. OPTIMIZATION: bounds are at
+/// least twice the one before, so that it is this bucket or the next.
+constexpr auto first_buckets = [] {
+  std::array<std::uint8_t, 64> all{};
+  for (std::size_t width = 1; width < all.size(); ++width) {
+    const std::chrono::nanoseconds shortest{std::int64_t{1} << (width - 1)};
+    while (all[width] != latency_bounds.size() && shortest > latency_bounds[all[width]]) ++all[width];
+  }
+  return all;
+}();
+static_assert(std::ranges::adjacent_find(latency_bounds, [](auto a, auto b) { return 2 * a > b; }) ==
+              latency_bounds.end());
+
+/// Of what took no negative time.
 std::size_t bucket_of(std::chrono::nanoseconds took) noexcept {
-  std::size_t at = 0;
-  while (at != latency_bounds.size() && took > latency_bounds[at]) ++at;  // most end in the first few
-  return at;
+  const std::size_t first =
+      first_buckets[static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(took.count())))];
+  return first + (first != latency_bounds.size() && took > latency_bounds[first] ? 1 : 0);
 }
 
 /// Labels of methods are words of ours: what is no method that we know is one series, whatever it was called.

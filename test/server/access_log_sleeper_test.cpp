@@ -21,11 +21,11 @@ struct taker {
   void run() {
     while (!stop.load()) {
       bool found = false;
-      for (byte_ring& r : rings) {
-        while (!r.peek().empty()) {
-          r.release();
+      for (log_ring& r : rings) {
+        for (auto piece = r.peek(); !piece.bytes.empty(); piece = r.peek()) {
+          r.release(piece);
           found = true;
-          taken.fetch_add(1);
+          taken.fetch_add(static_cast<int>(piece.bytes.size()));
         }
       }
       if (!found) {
@@ -34,17 +34,17 @@ struct taker {
     }
   }
 
-  std::array<byte_ring, 2> rings{byte_ring{4096}, byte_ring{4096}};
+  std::array<log_ring, 2> rings{log_ring{4096}, log_ring{4096}};
   sleeper sleep;
   std::atomic<bool> stop{false};
   std::atomic<int> taken{0};
 };
 
-bool put(byte_ring& ring) {
-  const auto space = ring.reserve(1);
+bool put(log_ring& ring) {
+  const auto space = ring.reserve_line(1);
   if (space.empty()) return false;
-  space.front() = 'x';
-  ring.commit(1);
+  space.front() = '\n';
+  ring.commit_line(1);
   return true;
 }
 
@@ -78,7 +78,7 @@ TEST(access_log_sleeper, two_that_put_at_once_lose_nothing) {
   std::thread thread([&] { t.run(); });
   constexpr int each = 5'000;
   std::vector<std::thread> putting;
-  for (byte_ring& r : t.rings) {
+  for (log_ring& r : t.rings) {
     putting.emplace_back([&] {
       for (int i = 0; i < each;) {
         if (put(r)) ++i;

@@ -1,20 +1,11 @@
 #include <gatehouse/server/access_log.hpp>
 #include <gatehouse/server/decision_log.hpp>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -22,90 +13,19 @@
 #include <gatehouse/net/tls.hpp>
 
 #include "access_log_advice.hpp"
+#include "access_log_kit.hpp"
 #include "access_log_lines.hpp"
 #include "access_log_record.hpp"
-#include "access_log_repeats.hpp"
-#include "access_log_ring.hpp"
-#include "malloc_counter.hpp"
 
 namespace gatehouse {
 namespace {
 
 using namespace std::chrono_literals;
 using detail::server::append_printable;
-using detail::server::byte_ring;
 using detail::server::query_keys;
-
-const system_time noon{std::chrono::seconds{1'700'049'600}};  // 2023-11-15T12:00:00Z
-
-/// An exchange that went well; rows change what they are about.
-struct finished {
-  finished() {
-    e.request.verb = method::get;
-    e.request.method_text = "GET";
-    e.request.path = "/notes";
-    e.request.authority = *authority::parse("localhost:8080");
-    e.client = *ip_address::parse("192.0.2.7");
-    e.id = "5e0f5b6e-0000-4000-8000-000000000001";
-    e.route = &route;
-    e.began_at = noon;
-    e.body_limit = 1024 * 1024;
-    o.ended = e.began + 1500us;
-    o.response_body_bytes = 1536;
-  }
-  route_info route{.pattern = "/*"};
-  exchange e{};
-  outcome o{};
-};
-
-/// What the log writes, through a pipe.
-class written {
- public:
-  explicit written(access_log_options options) {
-    EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0);
-    options.descriptor = ends_[1];
-    log_ = std::make_unique<access_log>(options);
-  }
-  ~written() {
-    log_.reset();
-    ::close(ends_[0]);
-    ::close(ends_[1]);
-  }
-  access_log& log() { return *log_; }
-  /// Reads meanwhile: there may be more than the pipe holds.
-  std::string all() {
-    std::string out;
-    ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
-    auto flushed = std::async(std::launch::async, [this] { return log_->flush(); });
-    while (flushed.wait_for(0ms) != std::future_status::ready) {
-      pollfd p{.fd = ends_[0], .events = POLLIN, .revents = 0};
-      if (::poll(&p, 1, 1) == 1) read_to(out);
-    }
-    EXPECT_TRUE(flushed.get());
-    read_to(out);
-    return out;
-  }
-  /// Whether something can be read within a time that is far too long.
-  bool line_comes() {
-    pollfd p{.fd = ends_[0], .events = POLLIN, .revents = 0};
-    if (::poll(&p, 1, 10'000) != 1) return false;
-    char piece[4096];
-    return ::read(ends_[0], piece, sizeof(piece)) > 0;
-  }
-  void close_reader() {
-    ::close(ends_[0]);
-    ends_[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  }
-
- private:
-  void read_to(std::string& out) const {
-    char piece[4096];
-    for (ssize_t n = 0; (n = ::read(ends_[0], piece, sizeof(piece))) > 0;)
-      out.append(piece, static_cast<std::size_t>(n));
-  }
-  std::array<int, 2> ends_{};
-  std::unique_ptr<access_log> log_;
-};
+using test::finished;
+using test::noon;
+using test::written;
 
 std::string json_of(const finished& f) {
   written w({.style = log_style::json});
@@ -497,61 +417,6 @@ TEST(access_log, an_unreadable_head_has_a_line_too) {
   EXPECT_NE(w.all().find("400 http.malformed-request-line  (unreadable request) from 0.0.0.0"), std::string::npos);
 }
 
-TEST(access_log, nothing_is_lost_when_it_is_closed) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
-  std::string got;
-  std::thread reader([&] {
-    char piece[65536];
-    for (ssize_t n = 0; (n = ::read(ends[0], piece, sizeof(piece))) > 0;)
-      got.append(piece, static_cast<std::size_t>(n));
-  });
-  constexpr int threads = 4;
-  constexpr int each = 2'000;
-  {
-    access_log log({.descriptor = ends[1], .style = log_style::json, .ring_bytes = 4 * 1024 * 1024});
-    std::vector<std::thread> loops;
-    for (int i = 0; i < threads; ++i) {
-      loops.emplace_back([&log] {
-        const finished f;
-        for (int n = 0; n < each; ++n) log.record(f.e, f.o);
-      });
-    }
-    for (std::thread& t : loops) t.join();
-    log.close();
-    EXPECT_EQ(log.dropped(), 0U);
-  }
-  ::close(ends[1]);
-  reader.join();
-  ::close(ends[0]);
-  EXPECT_EQ(std::count(got.begin(), got.end(), '\n'), threads * each);
-}
-
-TEST(access_log, a_reader_that_is_stuck_costs_lines_and_never_time) {
-  written w({.style = log_style::json, .ring_bytes = access_log_options::min_ring_bytes, .stuck_reader_timeout = 50ms});
-  const finished f;
-  const auto began = std::chrono::steady_clock::now();
-  for (int i = 0; i < 20'000; ++i) w.log().record(f.e, f.o);  // nobody reads: pipe and ring are full soon
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
-  EXPECT_GT(w.log().dropped(), 1'000U);
-}
-
-TEST(access_log, says_how_many_lines_were_dropped) {
-  written w({.style = log_style::json, .ring_bytes = access_log_options::min_ring_bytes});
-  const finished f;
-  while (w.log().dropped() == 0) w.log().record(f.e, f.o);
-  EXPECT_NE(w.all().find("log lines were dropped"), std::string::npos);
-}
-
-TEST(access_log, a_reader_that_is_gone_is_no_problem) {
-  written w({.style = log_style::json});
-  ASSERT_NE(std::signal(SIGPIPE, SIG_DFL), SIG_ERR);  // would end the process, if it came
-  w.close_reader();
-  const finished f;
-  for (int i = 0; i < 100; ++i) w.log().record(f.e, f.o);
-  EXPECT_FALSE(w.log().flush());
-}
-
 TEST(access_log, times_are_right_in_any_order) {
   written w({.style = log_style::json});
   finished f;
@@ -567,35 +432,6 @@ TEST(access_log, times_are_right_in_any_order) {
   EXPECT_EQ(times,
             "2023-11-15T12:00:00.000Z\n2023-11-15T12:00:00.007Z\n2023-11-15T12:00:00.999Z\n"
             "2023-11-15T12:00:01.000Z\n2023-11-16T12:00:00.000Z\n2023-11-15T12:00:00.500Z\n");
-}
-
-// Nobody flushes: the line has to come by itself, from a thread that sleeps.
-TEST(access_log, a_line_is_written_without_being_asked_for) {
-  written w({.style = log_style::json});
-  const finished f;
-  for (int i = 0; i < 20; ++i) {
-    w.log().record(f.e, f.o);
-    EXPECT_TRUE(w.line_comes());
-  }
-}
-
-TEST(access_log, a_warm_log_allocates_nothing) {
-  for (const log_style style : {log_style::json, log_style::terminal}) {
-    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    access_log log({.descriptor = nowhere, .style = style});
-    finished f;
-    f.e.request.query = "page=2&sort=title";
-    const auto some = [&] {
-      for (int i = 0; i < 100; ++i) log.record(f.e, f.o);
-      EXPECT_TRUE(log.flush());
-    };
-    some();  // its ring, and whatever the C library keeps about time zones
-    const test::malloc_counter here(test::malloc_counter::every_thread);
-    some();
-    EXPECT_EQ(here.count(), 0U);
-    log.close();
-    ::close(nowhere);
-  }
 }
 
 TEST(access_log, a_refused_target_is_shown_without_its_query) {
@@ -733,114 +569,6 @@ TEST(access_log, of_a_client_no_more_is_logged_than_was_allowed) {
   }
 }
 
-TEST(access_log, a_full_disk_costs_lines_and_they_are_counted) {
-  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);  // a device: like a reader that is gone
-  ASSERT_NE(full, -1);
-  access_log log({.descriptor = full, .style = log_style::json});
-  const finished f;
-  log.record(f.e, f.o);
-  EXPECT_FALSE(log.flush());
-  log.close();
-  ::close(full);
-
-  // A file with no room: only its first bytes fit, then it grows again.
-  std::string path = testing::TempDir() + "gatehouse-log-XXXXXX";
-  const int file = ::mkostemp(path.data(), O_CLOEXEC | O_APPEND);
-  ASSERT_NE(file, -1);
-  ASSERT_NE(std::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  access_log again({.descriptor = file, .style = log_style::json});
-  const rlimit small{.rlim_cur = 100, .rlim_max = before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  for (int i = 0; i < 5; ++i) again.record(f.e, f.o);
-  EXPECT_FALSE(again.flush());
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  EXPECT_EQ(again.dropped(), 5U);
-  again.record(f.e, f.o);
-  again.close();
-  ::lseek(file, 0, SEEK_SET);
-  std::string text(64 * 1024, '\0');
-  const int reading = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(reading, text.data(), text.size()))));
-  ::close(reading);
-  ::close(file);
-  ::unlink(path.c_str());
-  const auto whole = text.find("\n{");  // the torn line ends before the next one begins
-  ASSERT_NE(whole, std::string::npos) << text;
-  EXPECT_EQ(whole, 100U) << text;
-  EXPECT_NE(text.find("5 log lines were dropped"), std::string::npos) << text;
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3) << text;
-}
-
-using detail::server::log_record;
-using detail::server::log_repeats;
-using detail::server::repeat_counter;
-
-log_record refused(reason why, std::string_view route) {
-  log_record r;
-  r.numbers.why = why;
-  r.numbers.status = 404;
-  r.route = route;
-  return r;
-}
-
-struct told_repeats {
-  std::uint64_t count = 0;
-  std::string lines{};
-  void operator()(const log_repeats& r) {
-    count += r.count;
-    lines += std::string{code(r.why)} + ' ' + std::string{r.route} + ' ' + std::to_string(r.count) + '\n';
-  }
-};
-
-TEST(access_log_repeats, so_many_a_second_pass_of_each_kind) {
-  repeat_counter counter(2);
-  told_repeats told;
-  const auto tell = [&told](const log_repeats& r) { told(r); };
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(counter.passes(refused(reason::http_not_found, "/a"), i), i < 2);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(counter.passes(refused(reason::http_not_found, "/b"), i), i < 2);
-  for (int i = 0; i < 9; ++i) EXPECT_TRUE(counter.passes(refused(reason::none, "/a"), i));
-  EXPECT_TRUE(counter.waiting());
-  counter.settle(999'999, false, tell);
-  EXPECT_EQ(told.count, 0U);
-  counter.settle(1'000'000, false, tell);
-  EXPECT_EQ(told.lines, "http.not-found /a 3\nhttp.not-found /b 1\n");
-  EXPECT_FALSE(counter.waiting());
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(counter.passes(refused(reason::http_not_found, "/a"), 1'000'001), i < 2);
-  counter.settle(1'000'002, true, tell);
-  EXPECT_FALSE(counter.passes(refused(reason::http_not_found, "/a"), 1'000'003)) << "the second goes on";
-  counter.settle(1'000'004, true, tell);
-  EXPECT_EQ(told.count, 6U);
-}
-
-TEST(access_log_repeats, counts_are_exact_whatever_comes_when) {
-  repeat_counter counter(1);
-  told_repeats told;
-  const auto tell = [&told](const log_repeats& r) { told(r); };
-  std::uint64_t passed = 0;
-  std::uint64_t all = 0;
-  std::int64_t now = 0;
-  for (int i = 0; i < 20'000; ++i) {
-    now += i % 977 == 0 ? 1'100'000 : 37;
-    if (i == 10'000) now -= 5'000'000;                        // the clock is set back
-    const std::string route = "/" + std::to_string(i % 300);  // more than are counted apart
-    const reason why = i % 3 == 0 ? reason::http_not_found : reason::upstream_timeout;
-    if (counter.passes(refused(why, route), now)) ++passed;
-    ++all;
-    if (i % 101 == 0) counter.settle(now, false, tell);
-  }
-  counter.settle(now, true, tell);
-  EXPECT_EQ(passed + told.count, all);
-  EXPECT_GT(told.count, all / 2);
-}
-
-TEST(access_log_repeats, none_is_counted_without_a_bound) {
-  repeat_counter counter(0);
-  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(counter.passes(refused(reason::http_not_found, "/a"), 0));
-  EXPECT_FALSE(counter.waiting());
-}
-
 TEST(access_log_text, printable_text_stays_as_it_is) {
   std::string out;
   append_printable(out, "Grüße, 世界 🙂");
@@ -856,47 +584,6 @@ TEST(access_log_record, query_keys_fit_their_space) {
   EXPECT_EQ(query_keys("", space), "");
   EXPECT_EQ(query_keys("&&", space), "-&-");
   EXPECT_EQ(query_keys("much-too-long-a-key=1", space), "");
-}
-
-bool put(byte_ring& ring, std::string_view message, std::size_t longest) {
-  const auto space = ring.reserve(longest);
-  if (space.empty()) return false;
-  std::ranges::copy(message, space.begin());
-  ring.commit(message.size());
-  return true;
-}
-
-TEST(access_log_ring, keeps_messages_whole_around_its_end) {
-  byte_ring ring(64);
-  for (int round = 0; round < 100; ++round) {
-    const std::string message(static_cast<std::size_t>(1 + round % 20), static_cast<char>('a' + round % 26));
-    ASSERT_TRUE(put(ring, message, 20));
-    const auto taken = ring.peek();
-    EXPECT_EQ(std::string_view(taken.data(), taken.size()), message);
-    EXPECT_FALSE(ring.empty());
-    ring.release();
-    EXPECT_TRUE(ring.empty());
-  }
-  EXPECT_TRUE(ring.peek().empty());
-}
-
-TEST(access_log_ring, refuses_what_has_no_room_and_has_room_again) {
-  constexpr std::size_t half = 24;  // with the length before it, half of the ring
-  byte_ring ring(64);
-  EXPECT_TRUE(put(ring, std::string(half, '1'), half));
-  EXPECT_TRUE(put(ring, std::string(half, '2'), half));
-  EXPECT_FALSE(put(ring, "no room", half));
-  ring.release();
-  EXPECT_TRUE(put(ring, "short", half));
-  EXPECT_FALSE(put(ring, "not before its end", half)) << "the longest would not fit";
-  for (const std::string& expected : {std::string(half, '2'), std::string{"short"}}) {
-    const auto taken = ring.peek();
-    EXPECT_EQ(std::string_view(taken.data(), taken.size()), expected);
-    ring.release();
-  }
-  EXPECT_TRUE(ring.empty());
-  EXPECT_TRUE(put(ring, "at its beginning", half));
-  EXPECT_EQ(ring.peek().size(), 16U);
 }
 
 }  // namespace
