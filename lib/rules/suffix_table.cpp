@@ -1,6 +1,7 @@
 #include "suffix_table.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -19,6 +20,10 @@ std::vector<std::size_t> lengths_of(const std::vector<std::string>& all) {
 }
 
 std::string_view last(std::string_view text, std::size_t size) noexcept { return text.substr(text.size() - size); }
+
+bool is_end_of(std::string_view host, const std::string& ending, std::size_t length) noexcept {
+  return ending.size() == length && std::memcmp(ending.data(), host.data() + host.size() - length, length) == 0;
+}
 
 /// One search over `lengths`: `step` says whether to look for something longer than this.
 void search(const std::vector<std::size_t>& lengths, auto go_longer) {
@@ -67,18 +72,33 @@ suffix_table::suffix_table(std::vector<std::string> all, keyed_hash::key key)
   for (std::size_t i = 0; i < endings_.size(); ++i) best_.push_back(longest_in(known, endings_.at(i), 0));
 }
 
-std::size_t suffix_table::longest_of(std::string_view host) const noexcept {
-  std::size_t found = none;
+template <typename Look>
+suffix_table::place suffix_table::walk(std::string_view host, const Look& look) const noexcept {
+  place found;
   ending_hash hashes = endings_.hashes_of_ends(host);
   search(lengths_, [&](std::size_t length) {
     if (length >= host.size()) return false;
-    const std::size_t at = endings_.find_end(host, length, hashes);
+    const std::size_t at = look(host, length, hashes);
     if (at == text_table::none) return false;
     // What is longer ends in whatever this ends in, so its best is never worse than what was found before.
-    found = best_[at];
+    found = {.ending = at, .length = length};
     return true;
   });
   return found;
+}
+
+std::size_t suffix_table::longest_of(std::string_view host) const noexcept {
+  // OPTIMIZATION: hashes show the way, and only where it ends is compared: all before it are ends of that one.
+  const place at = walk(host, [this](std::string_view text, std::size_t size, ending_hash& hashes) {
+    return endings_.guess_end(text, size, hashes);
+  });
+  if (at.ending == text_table::none) return none;
+  if (is_end_of(host, endings_.at(at.ending), at.length)) return best_[at.ending];
+  // Of one in 2^32 the hash is another text's: then every step is compared.
+  const place compared = walk(host, [this](std::string_view text, std::size_t size, ending_hash& hashes) {
+    return endings_.find_end(text, size, hashes);
+  });
+  return compared.ending == text_table::none ? none : best_[compared.ending];
 }
 
 std::size_t suffix_table::find(std::string_view suffix) const noexcept {

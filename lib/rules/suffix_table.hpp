@@ -34,6 +34,15 @@ class suffix_table {
   [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
 
  private:
+  /// Where a search ended.
+  struct place {
+    std::size_t ending = text_table::none;  // of endings_
+    std::size_t length = 0;
+  };
+  /// The longest ending that `look(host, length, hashes)` finds, each time with a position in endings_ or none.
+  template <typename Look>
+  [[nodiscard]] place walk(std::string_view host, const Look& look) const noexcept;
+
   std::vector<std::string> all_;
   std::vector<std::size_t> shorter_;
   std::vector<std::size_t> lengths_;  // of all_, sorted

@@ -47,14 +47,26 @@ text_table::text_table(std::vector<std::string> all, keyed_hash::key key) : all_
 
 std::size_t text_table::find(std::string_view text) const noexcept {
   if (!has_length(text.size())) return none;
-  return places_.empty() ? find_among_few(text) : find_hashed(text, (*hash_)(text));
+  if (places_.empty()) return find_among_few(text);
+  return find_hashed((*hash_)(text), [&](const std::string& candidate) { return candidate == text; });
 }
 
 std::size_t text_table::find_end(std::string_view text, std::size_t size, ending_hash& hashes) const noexcept {
+  return find_hashed_end(text, size, hashes,
+                         [&](const std::string& candidate) { return candidate == text.substr(text.size() - size); });
+}
+
+std::size_t text_table::guess_end(std::string_view text, std::size_t size, ending_hash& hashes) const noexcept {
+  return find_hashed_end(text, size, hashes, [](const std::string&) { return true; });
+}
+
+template <typename Accepts>
+std::size_t text_table::find_hashed_end(std::string_view text, std::size_t size, ending_hash& hashes,
+                                        const Accepts& accepts) const noexcept {
   if (size > text.size() || !has_length(size)) return none;
-  const std::string_view end = text.substr(text.size() - size);
-  const std::size_t found = places_.empty() ? find_among_few(end) : find_hashed(end, hashes.of_last(size));
-  if (found != none) hashes.keep();
+  if (places_.empty()) return find_among_few(text.substr(text.size() - size));
+  const std::size_t found = find_hashed(hashes.of_last(size), accepts);
+  if (found == none) hashes.take_back();
   return found;
 }
 
@@ -66,9 +78,10 @@ std::size_t text_table::find_among_few(std::string_view text) const noexcept {
   return none;
 }
 
-std::size_t text_table::find_hashed(std::string_view text, std::uint32_t hashed) const noexcept {
+template <typename Accepts>
+std::size_t text_table::find_hashed(std::uint32_t hashed, const Accepts& accepts) const noexcept {
   for (std::size_t at = hashed & mask_; places_[at].index != 0; at = (at + 1) & mask_) {
-    if (places_[at].tag == hashed && all_[places_[at].index - 1] == text) return places_[at].index - 1;
+    if (places_[at].tag == hashed && accepts(all_[places_[at].index - 1])) return places_[at].index - 1;
   }
   return none;
 }

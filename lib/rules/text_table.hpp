@@ -29,6 +29,8 @@ class text_table {
   }
   /// As find() of the last `size` bytes of the text that `hashes` is of; no fewer than were found before.
   [[nodiscard]] std::size_t find_end(std::string_view text, std::size_t size, ending_hash& hashes) const noexcept;
+  /// The same, but for texts that only have the same hash: what it finds is to be compared.
+  [[nodiscard]] std::size_t guess_end(std::string_view text, std::size_t size, ending_hash& hashes) const noexcept;
   [[nodiscard]] bool contains(std::string_view text) const noexcept { return find(text) != none; }
   [[nodiscard]] const std::string& at(std::size_t i) const noexcept { return all_[i]; }
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
@@ -44,7 +46,12 @@ class text_table {
 
   [[nodiscard]] bool has_length(std::size_t size) const noexcept { return size < max_length && lengths_[size]; }
   [[nodiscard]] std::size_t find_among_few(std::string_view text) const noexcept;
-  [[nodiscard]] std::size_t find_hashed(std::string_view text, std::uint32_t hashed) const noexcept;
+  /// The first text of this hash that `accepts(text)`.
+  template <typename Accepts>
+  [[nodiscard]] std::size_t find_hashed(std::uint32_t hashed, const Accepts& accepts) const noexcept;
+  template <typename Accepts>
+  [[nodiscard]] std::size_t find_hashed_end(std::string_view text, std::size_t size, ending_hash& hashes,
+                                            const Accepts& accepts) const noexcept;
 
   std::vector<std::string> all_;
   std::vector<std::uint64_t> ends_;     // of few: the last bytes of each

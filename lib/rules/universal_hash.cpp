@@ -36,12 +36,16 @@ universal_hash::universal_hash(keyed_hash::key key) : keys_(before_text + 2 * (m
 
 /// To the last whole word of `text`, from its end.
 void universal_hash::go_on(std::string_view text, progress& p) const noexcept {
+  const std::size_t all = text.size() / word;
   const std::uint64_t* key = keys_.data() + before_text + 2 * p.words;
+  const std::uint64_t* const behind = keys_.data() + before_text + 2 * all;
   const char* at = text.data() + text.size() - p.words * word;
-  for (const std::size_t all = text.size() / word; p.words < all; ++p.words, key += 2) {
+  std::uint64_t sum = p.sum;  // OPTIMIZATION: `p` might be where the bytes are, for all that a compiler knows
+  for (; key != behind; key += 2) {
     at -= word;
-    p.sum += mixed(key, byte_words::load(at));
+    sum += mixed(key, byte_words::load(at));
   }
+  p = {.words = all, .sum = sum};
 }
 
 std::uint32_t universal_hash::finish(std::string_view text, const progress& p) const noexcept {
@@ -61,11 +65,11 @@ std::uint32_t universal_hash::operator()(std::string_view text) const noexcept {
 }
 
 std::uint32_t ending_hash::of_last(std::size_t size) noexcept {
-  GATEHOUSE_ASSERT(size <= text_.size() && size <= universal_hash::max_length && size / word >= kept_.words);
+  GATEHOUSE_ASSERT(size <= text_.size() && size <= universal_hash::max_length && size / word >= hashed_.words);
   const std::string_view end = text_.substr(text_.size() - size);
-  latest_ = kept_;
-  how_->go_on(end, latest_);
-  return how_->finish(end, latest_);
+  before_ = hashed_;
+  how_->go_on(end, hashed_);
+  return how_->finish(end, hashed_);
 }
 
 }  // namespace gatehouse::detail::rules

@@ -41,16 +41,16 @@ class ending_hash {
  public:
   /// `how` may be null when nothing is asked. Both outlive this.
   ending_hash(const universal_hash* how, std::string_view text) noexcept : how_(how), text_(text) {}
-  /// Of the last `size` bytes of the text: no fewer than when keep() was called last.
+  /// Of the last `size` bytes of the text: no fewer than the last time, but for those that were taken back.
   [[nodiscard]] std::uint32_t of_last(std::size_t size) noexcept;
-  /// From now on only longer ones than the last are asked for.
-  void keep() noexcept { kept_ = latest_; }
+  /// The last one leads nowhere: what is asked for next may be shorter, though no shorter than the one before it.
+  void take_back() noexcept { hashed_ = before_; }
 
  private:
   const universal_hash* how_;
   std::string_view text_;
-  universal_hash::progress kept_{};
-  universal_hash::progress latest_{};
+  universal_hash::progress hashed_{};
+  universal_hash::progress before_{};
 };
 
 }  // namespace gatehouse::detail::rules

@@ -2,9 +2,15 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "dice.hpp"
 #include "suffix_table.hpp"
+#include "universal_hash.hpp"
 
 namespace gatehouse {
 namespace {
@@ -60,6 +66,31 @@ TEST(suffix_table_test, the_longest_and_those_in_it) {
     SCOPED_TRACE(c.name);
     EXPECT_EQ(found(suffix_table(c.all, key), c.host), c.want);
   }
+}
+
+/// Two texts of one length and one hash.
+std::pair<std::string, std::string> of_one_hash() {
+  const detail::rules::universal_hash hash(key);
+  std::unordered_map<std::uint32_t, std::string> seen;
+  dice d(20'261'201);
+  for (int i = 0; i < 1'000'000; ++i) {  // of so many random ones a hundred pairs have one hash
+    std::string text = ".................com";
+    for (std::size_t at = 1; at < 16; ++at) text[at] = static_cast<char>('a' + d.below(26));
+    const auto [found, is_new] = seen.emplace(hash(text), text);
+    if (!is_new) return {found->second, std::move(text)};
+  }
+  return {};
+}
+
+// Hashes show the way; where one of them is another text's, each step is compared.
+TEST(suffix_table_test, a_text_of_the_same_hash_leads_nobody_astray) {
+  const auto [listed, asked] = of_one_hash();
+  ASSERT_NE(listed, asked);
+  std::vector<std::string> all{".com", listed};
+  for (char c = 'a'; c <= 'z'; ++c) all.push_back(std::string{'.', c, c} + ".org");  // few are not hashed at all
+  const suffix_table table(all, key);
+  EXPECT_EQ(found(table, "x" + asked), (std::vector<std::string>{".com"}));
+  EXPECT_EQ(found(table, "x" + listed), (std::vector<std::string>{listed, ".com"}));
 }
 
 TEST(suffix_table_test, agrees_with_the_reference_on_what_is_made_up) {
