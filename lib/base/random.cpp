@@ -35,7 +35,7 @@ void move_out(std::uint8_t* from, std::uint8_t* to, Size size) noexcept {
 /// OPTIMIZATION: the sizes of ids, of which every request has some: known sizes need no call.
 [[gnu::always_inline]] inline void hand_out(std::uint8_t* from, std::span<std::uint8_t> to) noexcept {
   switch (to.size()) {
-    case 0: return;  // and perhaps to nowhere
+    case 0: return;  // an empty span's address may be null
     case 8: return move_out(from, to.data(), std::integral_constant<std::size_t, 8>{});
     case 16: return move_out(from, to.data(), std::integral_constant<std::size_t, 16>{});
     default: return move_out(from, to.data(), to.size());

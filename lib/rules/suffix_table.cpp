@@ -25,7 +25,7 @@ bool is_end_of(std::string_view host, const std::string& ending, std::size_t len
   return ending.size() == length && std::memcmp(ending.data(), host.data() + host.size() - length, length) == 0;
 }
 
-/// One search over `lengths`: `step` says whether to look for something longer than this.
+/// One search over `lengths`: `go_longer` says whether to look for something longer than this.
 void search(const std::vector<std::size_t>& lengths, auto go_longer) {
   std::size_t begin = 0;
   std::size_t end = lengths.size();
@@ -88,13 +88,14 @@ suffix_table::place suffix_table::walk(std::string_view host, const Look& look) 
 }
 
 std::size_t suffix_table::longest_of(std::string_view host) const noexcept {
-  // OPTIMIZATION: hashes show the way, and only where it ends is compared: all before it are ends of that one.
+  // OPTIMIZATION: hashes show the way, and only where it ends is compared. The way to a length is the same for every
+  // host, and a listed ending brought all that it meets on its own way there: they are ends of it.
   const place at = walk(host, [this](std::string_view text, std::size_t size, ending_hash& hashes) {
     return endings_.guess_end(text, size, hashes);
   });
   if (at.ending == text_table::none) return none;
   if (is_end_of(host, endings_.at(at.ending), at.length)) return best_[at.ending];
-  // Of one in 2^32 the hash is another text's: then every step is compared.
+  // The hash of another text (for each look a chance of size() in 2^32): then every step is compared.
   const place compared = walk(host, [this](std::string_view text, std::size_t size, ending_hash& hashes) {
     return endings_.find_end(text, size, hashes);
   });

@@ -15,8 +15,8 @@ namespace gatehouse::detail::rules {
 
 /// Binary search over the lengths that there are (Waldvogel, Varghese, Turner and Plattner, "Scalable high speed IP
 /// routing lookups", 1997, from the other end): where a longer suffix could follow, its last bytes are in the table,
-/// too, and know the longest suffix that they end in themselves. Eight looks at most, also for a host of 126 labels
-/// against suffixes of every length. Immutable; no allocation once made.
+/// too, and know the longest suffix that they end in themselves. Eight looks at most (as many again where a hash
+/// deceives), also for a host of 126 labels against suffixes of every length. Immutable; no allocation once made.
 class suffix_table {
  public:
   static constexpr std::size_t none = SIZE_MAX;

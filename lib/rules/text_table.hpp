@@ -23,7 +23,7 @@ class text_table {
 
   /// The position of `text` in `all`, or none. O(text), and O(1) when no text of this length is in it.
   [[nodiscard]] std::size_t find(std::string_view text) const noexcept;
-  /// What the other find() wants: of ends of `text`, as long as both live.
+  /// What find_end() and guess_end() want: of ends of `text`, as long as both live.
   [[nodiscard]] ending_hash hashes_of_ends(std::string_view text) const noexcept {
     return {hash_ ? &*hash_ : nullptr, text};
   }

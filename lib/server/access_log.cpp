@@ -60,7 +60,7 @@ struct access_log::implementation {
     } else {
       lines = std::make_unique<terminal_lines>(o.colour, o.client);
     }
-    text.reserve(log_batch_bytes + max_record_bytes * 8);
+    text.reserve(2 * log_batch_bytes + max_record_bytes * 8);
     thread = std::thread([this] { run(); });
   }
 
@@ -150,7 +150,10 @@ struct access_log::implementation {
         if (i >= rings.size()) break;
         ring = &rings[i]->ring;
       }
-      for (auto piece = ring->peek(); !piece.bytes.empty(); piece = ring->peek()) {
+      // What comes meanwhile waits for the next look: other rings are full, too, and somebody may want a flush.
+      const std::uint64_t end = ring->end();
+      for (auto piece = ring->peek(end, log_batch_bytes); !piece.bytes.empty();
+           piece = ring->peek(end, log_batch_bytes)) {
         take(piece, now);
         ring->release(piece);
         found = true;
@@ -182,8 +185,8 @@ struct access_log::implementation {
     if (text.size() >= log_batch_bytes) write_text();
   }
 
-  // On the thread that has the exchange; false: no room. What went well becomes its line at once, which costs less than
-  // to be copied for a line that another thread makes. Lines for people and of what may repeat depend on the lines
+  // On the thread that has the exchange; false: no room. What has no reason becomes its line at once, which costs less
+  // than to be copied for a line that another thread makes. Lines for people and of what may repeat depend on the lines
   // before them.
 
   [[nodiscard, gnu::always_inline]] bool put_line(const exchange& e, const outcome& o) noexcept {

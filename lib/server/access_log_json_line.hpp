@@ -1,6 +1,6 @@
 #pragma once
-// The line of a request as JSON. OPTIMIZATION: it is written for every request, so all of it that a request which went
-// well needs is inline: where a record is known to have no more, nobody asks for the rest.
+// The line of a request as JSON. OPTIMIZATION: it is written for every request, so all of it that a request without a
+// reason needs is inline: where a record is known to have no more, nobody asks for the rest.
 
 #include <array>
 #include <cstddef>
@@ -77,7 +77,8 @@ struct line_cursor {
     std::memcpy(at, words, Size - 1);
     at += Size - 1;
   }
-  /// A text of our own, which needs no escapes.
+  /// What needs no escapes, and in which nothing is that would break a line (log_ring): words of our own, and ids, of
+  /// which the rules request_id and trace_context let only letters, digits and "._-" pass.
   void text(std::string_view words) noexcept {
     std::memcpy(at, words.data(), words.size());
     at += words.size();
@@ -153,7 +154,7 @@ template <json_line Kind>
 [[nodiscard, gnu::always_inline]] inline char* write_json_line(char* space, const log_record& r, logged_client client,
                                                                line_pieces& pieces) noexcept {
   constexpr bool may_have_reason = Kind == json_line::any;
-  constexpr std::size_t uuid_size = 36;  // what the rule request_id lets pass needs no escapes; nearly always it is one
+  constexpr std::size_t uuid_size = 36;
   const record_numbers& n = r.numbers;
   line_cursor to(space);
   to.literal(R"({"time":")");

@@ -123,7 +123,7 @@ using query_keys_space = std::array<char, max_logged_query>;
   r.path = first_bytes(path, max_logged_path);
   if (!e.request.query.empty()) r.query_keys = query_keys(e.request.query, keys);
   if (e.route != nullptr) r.route = first_bytes(e.route->pattern, max_logged_route);
-  r.trace = e.trace_id;
+  r.trace = first_bytes(e.trace_id, max_logged_trace);
   if (e.connection.has_client_certificate()) {
     r.certificate = first_bytes(e.connection.channel->client->fingerprint, max_logged_certificate);
   }

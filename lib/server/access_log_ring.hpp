@@ -49,10 +49,12 @@ class log_ring {
     publish(frame + size);
   }
 
-  /// Reader. What is next, where it is until release().
-  [[nodiscard]] piece peek() noexcept {
+  /// Reader. Up to where there is something now: whoever reads up to there, and no further, is done at some time.
+  [[nodiscard]] std::uint64_t end() const noexcept { return tail_.load(std::memory_order_acquire); }
+  /// Reader. What is next before `tail`, which end() returned, where it is until release(). Of lines at most `most`
+  /// bytes, or one of them.
+  [[nodiscard]] piece peek(std::uint64_t tail, std::size_t most) noexcept {
     std::uint64_t head = head_.load(std::memory_order_relaxed);
-    const std::uint64_t tail = tail_.load(std::memory_order_acquire);
     if (head == tail) return {};
     std::string_view here = contiguous(head, tail);
     if (here.front() == marker && framed_size(here) == nothing_here) {
@@ -63,8 +65,10 @@ class log_ring {
     }
     if (here.front() == marker) return {.bytes = here.substr(frame, framed_size(here)), .is_record = true};
     // OPTIMIZATION: searched only where there may be one. Whoever sees the tail behind a marker sees this as well.
-    if (last_marker_.load(std::memory_order_relaxed) < head) return {.bytes = here};
-    return {.bytes = here.substr(0, here.find(marker))};
+    if (last_marker_.load(std::memory_order_relaxed) >= head) here = here.substr(0, here.find(marker));
+    if (here.size() <= most) return {.bytes = here};
+    const auto last_end = most == 0 ? std::string_view::npos : here.rfind('\n', most - 1);
+    return {.bytes = here.substr(0, (last_end == std::string_view::npos ? here.find('\n') : last_end) + 1)};
   }
   /// Reader. Lets go of what peek() returned.
   void release(const piece& taken) noexcept {

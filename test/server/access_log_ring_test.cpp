@@ -1,10 +1,14 @@
 #include "access_log_ring.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -31,8 +35,8 @@ bool put_record(log_ring& ring, std::string_view record, std::size_t longest) {
 }
 
 /// "lines: ..." or "record: ..."; "nothing".
-std::string next(log_ring& ring) {
-  const log_ring::piece taken = ring.peek();
+std::string next(log_ring& ring, std::size_t most = 1024) {
+  const log_ring::piece taken = ring.peek(ring.end(), most);
   if (taken.bytes.empty()) return "nothing";
   std::string out = (taken.is_record ? "record: " : "lines: ") + std::string{taken.bytes};
   ring.release(taken);
@@ -55,6 +59,60 @@ TEST(access_log_ring, lines_are_taken_together_and_records_by_themselves) {
   EXPECT_EQ(next(ring), "lines: c\n");
   EXPECT_EQ(next(ring), "nothing");
   EXPECT_TRUE(ring.empty());
+}
+
+TEST(access_log_ring, of_lines_no_more_is_taken_than_was_asked_for) {
+  log_ring ring(256);
+  for (const char* line : {"aa\n", "bb\n", "cc\n", "dd\n"}) ASSERT_TRUE(put_line(ring, line, 20));
+  EXPECT_EQ(next(ring, 0), "lines: aa\n") << "one at least";
+  EXPECT_EQ(next(ring, 2), "lines: bb\n") << "and whole";
+  EXPECT_EQ(next(ring, 6), "lines: cc\ndd\n");
+  for (const char* line : {"aa\n", "bb\n"}) ASSERT_TRUE(put_line(ring, line, 20));
+  EXPECT_EQ(next(ring, 5), "lines: aa\n");
+  EXPECT_EQ(next(ring, 5), "lines: bb\n");
+}
+
+TEST(access_log_ring, what_comes_later_is_not_taken) {
+  log_ring ring(256);
+  ASSERT_TRUE(put_line(ring, "a\n", 20));
+  const std::uint64_t end = ring.end();
+  ASSERT_TRUE(put_line(ring, "b\n", 20));
+  ASSERT_TRUE(put_record(ring, "1", 20));
+  const log_ring::piece taken = ring.peek(end, 1024);
+  EXPECT_EQ(taken.bytes, "a\n");
+  ring.release(taken);
+  EXPECT_TRUE(ring.peek(end, 1024).bytes.empty());
+  EXPECT_EQ(next(ring), "lines: b\n");
+  EXPECT_EQ(next(ring), "record: 1");
+}
+
+// Of two threads: what the reader sees is whole, and in order.
+TEST(access_log_ring, lines_and_records_cross_between_threads) {
+  constexpr int count = 20'000;
+  log_ring ring(512);
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    for (int i = 0; i < count && !stop.load();) {
+      const std::string text = std::to_string(i) + '\n';
+      if (i % 5 == 0 ? put_record(ring, text, 24) : put_line(ring, text, 24)) ++i;
+    }
+  });
+  std::string all;
+  std::string expected;
+  for (int i = 0; i < count; ++i) expected += std::to_string(i) + '\n';
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (all.size() < expected.size() && std::chrono::steady_clock::now() < give_up) {
+    const log_ring::piece taken = ring.peek(ring.end(), 100);
+    all += taken.bytes;
+    if (taken.bytes.empty()) {
+      std::this_thread::yield();
+    } else {
+      ring.release(taken);
+    }
+  }
+  stop.store(true);
+  writer.join();
+  EXPECT_EQ(all, expected);
 }
 
 TEST(access_log_ring, refuses_what_has_no_room_and_has_room_again) {

@@ -22,7 +22,7 @@ struct taker {
     while (!stop.load()) {
       bool found = false;
       for (log_ring& r : rings) {
-        for (auto piece = r.peek(); !piece.bytes.empty(); piece = r.peek()) {
+        for (auto piece = r.peek(r.end(), 4096); !piece.bytes.empty(); piece = r.peek(r.end(), 4096)) {
           r.release(piece);
           found = true;
           taken.fetch_add(static_cast<int>(piece.bytes.size()));

@@ -56,6 +56,29 @@ TEST(access_log, nothing_is_lost_when_it_is_closed) {
   EXPECT_EQ(std::count(got.begin(), got.end(), '\n'), threads * each);
 }
 
+// Those with a reason and those without come to the log's thread in two ways, and in one order.
+TEST(access_log, lines_of_one_thread_are_in_its_order) {
+  written w({.style = log_style::json, .sample_repeats = 0});
+  std::string expected;
+  for (int i = 0; i < 1'000; ++i) {
+    finished f;
+    const std::string id = "number-" + std::to_string(i);
+    f.e.id = id;
+    if (i % 3 == 0 || i % 7 == 0) f.e.why = reason::http_not_found;
+    w.log().record(f.e, f.o);
+    expected += id + '\n';
+    if (i == 500) w.log().note(log_level::info, "between", "a note");
+  }
+  const std::string all = w.all();
+  EXPECT_EQ(w.log().dropped(), 0U);
+  std::string ids;
+  for (std::size_t at = 0; (at = all.find("\"id\":\"", at)) != std::string::npos;) {
+    at += 6;
+    ids += all.substr(at, all.find('"', at) - at) + '\n';
+  }
+  EXPECT_EQ(ids, expected);
+}
+
 TEST(access_log, a_reader_that_is_stuck_costs_lines_and_never_time) {
   written w({.style = log_style::json, .ring_bytes = access_log_options::min_ring_bytes, .stuck_reader_timeout = 50ms});
   const finished f;
