@@ -32,33 +32,34 @@ void move_out(std::uint8_t* from, std::uint8_t* to, Size size) noexcept {
   std::memset(from, 0, size);
 }
 
-/// OPTIMIZATION: the sizes of ids, of which every request has some: known sizes need no call.
-[[gnu::always_inline]] inline void hand_out(std::uint8_t* from, std::span<std::uint8_t> to) noexcept {
-  switch (to.size()) {
-    case 0: return;  // an empty span's address may be null
-    case 8: return move_out(from, to.data(), std::integral_constant<std::size_t, 8>{});
-    case 16: return move_out(from, to.data(), std::integral_constant<std::size_t, 16>{});
-    default: return move_out(from, to.data(), to.size());
-  }
-}
-
 }  // namespace
 
 void system_random::fill(std::span<std::uint8_t> out) noexcept {
-  if (out.size() > left_) [[unlikely]]
-    out = fill_from_new(out);
-  hand_out(buffer_ + (sizeof(buffer_) - left_), out);
-  left_ -= out.size();
+  // OPTIMIZATION: the sizes of ids, of which every request has some: known sizes need no call.
+  constexpr std::integral_constant<std::size_t, 8> half_id;
+  constexpr std::integral_constant<std::size_t, 16> id;
+  if (out.size() == id && left_ >= id) return move_out(take(id), out.data(), id);
+  if (out.size() == half_id && left_ >= half_id) return move_out(take(half_id), out.data(), half_id);
+  fill_any(out);
 }
 
-std::span<std::uint8_t> system_random::fill_from_new(std::span<std::uint8_t> out) noexcept {
-  while (out.size() > left_) {
-    hand_out(buffer_ + (sizeof(buffer_) - left_), out.first(left_));
-    out = out.subspan(left_);
-    fill_from_kernel(buffer_);
-    left_ = sizeof(buffer_);
+void system_random::fill_any(std::span<std::uint8_t> out) noexcept {
+  while (!out.empty()) {
+    if (left_ == 0) {
+      fill_from_kernel(buffer_);
+      left_ = sizeof(buffer_);
+    }
+    const std::size_t size = std::min(left_, out.size());
+    move_out(take(size), out.data(), size);
+    out = out.subspan(size);
   }
-  return out;
+}
+
+/// The next `size` bytes, of which there are so many.
+std::uint8_t* system_random::take(std::size_t size) noexcept {
+  std::uint8_t* const from = buffer_ + (sizeof(buffer_) - left_);
+  left_ -= size;
+  return from;
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014).

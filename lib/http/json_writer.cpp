@@ -65,24 +65,51 @@ using block = signed char __attribute__((vector_size(16)));
 
 /// is_copied() of 16 bytes, turned round and said of a vector: '"' and '&' differ in one bit, '<' and '>' in another.
 bool any_kept_out(block b) noexcept {
+  struct halves {
+    std::uint64_t low, high;
+  };
   const auto kept_out = (b < 0x20) | (b == 0x7f) | (b == '\\') | ((b | 0x04) == '&') | ((b | 0x02) == '>');
-  std::uint64_t halves[2];
-  std::memcpy(halves, &kept_out, sizeof halves);
-  return (halves[0] | halves[1]) != 0;
+  const auto both = std::bit_cast<halves>(kept_out);
+  return (both.low | both.high) != 0;
 }
 
-/// Copies a text of one Piece's size at least and two Pieces' at most: its front and its back, which may overlap.
+/// A text of one Piece's size at least and two Pieces' at most: its front and its back, which may overlap.
 template <typename Piece>
-std::array<Piece, 2> copy_ends(char* to, std::string_view text) noexcept {
-  std::array<Piece, 2> ends;
-  const std::size_t back = text.size() - sizeof(Piece);
-  std::memcpy(&ends[0], text.data(), sizeof(Piece));
-  std::memcpy(&ends[1], text.data() + back, sizeof(Piece));
-  std::memcpy(to, &ends[0], sizeof(Piece));
-  std::memcpy(to + back, &ends[1], sizeof(Piece));
+struct text_ends {
+  Piece front, back;
+};
+template <typename Piece>
+text_ends<Piece> copy_ends(char* to, std::string_view text) noexcept {
+  text_ends<Piece> ends;
+  const std::size_t at = text.size() - sizeof(Piece);
+  std::memcpy(&ends.front, text.data(), sizeof(Piece));
+  std::memcpy(&ends.back, text.data() + at, sizeof(Piece));
+  std::memcpy(to, &ends.front, sizeof(Piece));
+  std::memcpy(to + at, &ends.back, sizeof(Piece));
   return ends;
 }
 
+// Copy `text` to `to`. False: some of it may not be copied as it is, and what is there now means nothing. OPTIMIZATION:
+// looked at while it is copied, 16 bytes at a time.
+
+/// Of at most 16 bytes.
+bool copy_short_if_all_copied(char* to, std::string_view text) noexcept {
+  if (text.size() >= sizeof(std::uint64_t)) {
+    return !any_kept_out(std::bit_cast<block>(copy_ends<std::uint64_t>(to, text)));
+  }
+  if (text.size() >= sizeof(std::uint32_t)) {
+    const auto ends = std::bit_cast<std::uint64_t>(copy_ends<std::uint32_t>(to, text));
+    return !any_kept_out(std::bit_cast<block>(text_ends<std::uint64_t>{ends, ends}));
+  }
+  bool all = true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    to[at] = text[at];
+    all = all && copied[static_cast<unsigned char>(text[at])];
+  }
+  return all;
+}
+
+/// Of more.
 bool copy_long_if_all_copied(char* to, std::string_view text) noexcept {
   const auto copy_block = [&](std::size_t at) {
     block b;
@@ -93,25 +120,6 @@ bool copy_long_if_all_copied(char* to, std::string_view text) noexcept {
   bool kept_out = copy_block(text.size() - sizeof(block));
   for (std::size_t at = 0; text.size() - at > sizeof(block); at += sizeof(block)) kept_out |= copy_block(at);
   return !kept_out;
-}
-
-/// Copies `text` to `to`. False: some of it may not be copied as it is, and what is there now means nothing.
-/// OPTIMIZATION: looked at while it is copied, 16 bytes at a time.
-bool copy_if_all_copied(char* to, std::string_view text) noexcept {
-  if (text.size() > sizeof(block)) return copy_long_if_all_copied(to, text);
-  if (text.size() >= sizeof(std::uint64_t)) {
-    return !any_kept_out(std::bit_cast<block>(copy_ends<std::uint64_t>(to, text)));
-  }
-  if (text.size() >= sizeof(std::uint32_t)) {
-    const auto ends = std::bit_cast<std::uint64_t>(copy_ends<std::uint32_t>(to, text));
-    return !any_kept_out(std::bit_cast<block>(std::array{ends, ends}));
-  }
-  bool all = true;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    to[at] = text[at];
-    all = all && copied[static_cast<unsigned char>(text[at])];
-  }
-  return all;
 }
 
 /// What is not copied: RFC 8259 section 7, and the characters that end a script element or a line of JavaScript.
@@ -150,11 +158,21 @@ void for_each_piece(std::string_view text, const Copy& copy, const Sequence& seq
   }
 }
 
-/// OPTIMIZATION: by itself, so that the way of nearly every text needs no more registers than it has.
+// OPTIMIZATION: by themselves, so that the way of nearly every text needs no more registers than it has. Both write the
+// quote behind the text.
+
 [[gnu::noinline]] char* write_pieces(char* to, std::string_view text) noexcept {
   for_each_piece(
       text, [&](std::string_view run) { to = write_text(to, run); },
       [&](std::string_view sequence) { to = write_sequence(to, sequence); });
+  *to++ = '"';
+  return to;
+}
+
+[[gnu::noinline]] char* write_long(char* to, std::string_view text) noexcept {
+  if (!copy_long_if_all_copied(to, text)) return write_pieces(to, text);
+  to += text.size();
+  *to++ = '"';
   return to;
 }
 
@@ -180,7 +198,9 @@ void append_json_string(std::string& out, std::string_view text) {
 
 char* write_json_string(char* to, std::string_view text) noexcept {
   *to++ = '"';
-  to = copy_if_all_copied(to, text) ? to + text.size() : write_pieces(to, text);
+  if (text.size() > sizeof(block)) return write_long(to, text);
+  if (!copy_short_if_all_copied(to, text)) return write_pieces(to, text);
+  to += text.size();
   *to++ = '"';
   return to;
 }

@@ -22,8 +22,8 @@ class system_random final : public random_source {
   void fill(std::span<std::uint8_t> out) noexcept override;
 
  private:
-  /// Returns the end of `out` that is still to be filled, for which there is enough.
-  std::span<std::uint8_t> fill_from_new(std::span<std::uint8_t> out) noexcept;
+  std::uint8_t* take(std::size_t size) noexcept;
+  [[gnu::noinline]] void fill_any(std::span<std::uint8_t> out) noexcept;
 
   std::uint8_t buffer_[4096]{};
   std::size_t left_ = 0;
