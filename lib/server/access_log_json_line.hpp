@@ -62,9 +62,8 @@ class line_pieces {
   };
   /// OPTIMIZATION: with no call, most of them being short.
   [[nodiscard]] static bool same_bytes(std::string_view text, const char* other) noexcept {
-    using word = std::uint64_t;
     std::size_t at = 0;
-    for (; text.size() - at >= sizeof(word); at += sizeof(word)) {
+    for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
       if (byte_words::load(text.data() + at) != byte_words::load(other + at)) return false;
     }
     for (; at < text.size(); ++at) {

@@ -1,5 +1,5 @@
 #pragma once
-// For the tests of the access log: an exchange that has ended, and what the log writes.
+// For the tests of the access log and of recent decisions: an exchange that has ended, and what the log writes.
 
 #include <fcntl.h>
 #include <poll.h>

@@ -9,6 +9,7 @@
 #include <gatehouse/base/internal_limits.hpp>
 #include <gatehouse/http/problem.hpp>
 
+#include "access_log_kit.hpp"
 #include "malloc_counter.hpp"
 
 namespace gatehouse {
@@ -17,22 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using phase = decision_trace::phase;
 using verdict = decision_trace::verdict;
-
-const system_time noon{std::chrono::seconds{1'700'049'600}};
+using test::noon;
 
 /// An exchange that simply passed; rows change what they are about.
-struct finished {
+struct finished : test::finished {
   finished() {
-    e.request.verb = method::get;
-    e.request.method_text = "GET";
-    e.request.path = "/notes";
-    e.request.authority = *authority::parse("localhost:8080");
-    e.client = *ip_address::parse("192.0.2.7");
-    e.id = "5e0f5b6e-0000-4000-8000-000000000001";
-    e.route = &route;
-    e.began_at = noon;
-    e.body_limit = 1024 * 1024;
-    o.ended = e.began + 1500us;
+    o.response_body_bytes = 0;
     e.trace.add({.rule = "request_id"});
   }
   /// A rule refused it.
@@ -48,9 +39,6 @@ struct finished {
     e.would_refuse = reason::http_host_not_allowed;
     return *this;
   }
-  route_info route{.pattern = "/*"};
-  exchange e{};
-  outcome o{};
 };
 
 std::vector<decision> kept_of(const finished& f) {
