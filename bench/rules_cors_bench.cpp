@@ -103,6 +103,33 @@ cors_config every_length() {
   return c;
 }
 
+constexpr std::size_t first_port = 1'000;
+/// "https://*.a:1000", "https://*.a.a:1001", ...: what is below one is below many.
+cors_config nested() {
+  cors_config c;
+  std::size_t port = first_port;
+  for (std::string host = "a"; host.size() < 240; host += ".a") {
+    c.origins.push_back("https://*." + host + ':' + std::to_string(port++));
+  }
+  return c;
+}
+cors_config ports(std::size_t n) {
+  cors_config c;
+  for (std::size_t i = 0; i < n; ++i) c.origins.push_back("https://*.example.com:" + std::to_string(first_port + i));
+  return c;
+}
+std::string below_long_labels() {
+  const std::string label(62, 'b');
+  return "https://" + label + '.' + label + labels(63).substr(9);
+}
+
+/// 251 bytes, as long_name().
+std::string long_name_below_example() {
+  const std::string name = long_name();
+  const std::string end = ".example.com";
+  return name.substr(0, name.size() - end.size()) + end;
+}
+
 constexpr reason denied = reason::cors_origin_not_allowed;
 constexpr reason broken = reason::cors_invalid_origin;
 constexpr reason bad_list = reason::cors_invalid_preflight;
@@ -138,6 +165,9 @@ std::vector<row> rows() {
       {"decide/denied_against_120_patterns", every_length(),
        asked{.origin = "https://evil.example.net", .why = denied}},
       {"decide/denied_of_250_bytes_against_120_patterns", every_length(), asked{.origin = long_name(), .why = denied}},
+      {"decide/denied_of_250_bytes_against_120_nested_patterns", nested(), asked{.origin = long_name(), .why = denied}},
+      {"decide/denied_of_250_bytes_against_1_000_ports_of_a_name", ports(1'000),
+       asked{.origin = long_name() + ":2000", .why = denied}},
       {"decide/below_a_name", below, asked{.origin = "https://app.example.com"}},
       {"decide/not_below_a_name", below, asked{.origin = "https://appexample.com", .why = denied}},
       {"decide/preflight_without_names", one,
@@ -149,6 +179,11 @@ std::vector<row> rows() {
              .what = kind::preflight}},
       {"decide/hostile_origin_of_64_kib", one, asked{.origin = "https://" + std::string(65'536, 'a'), .why = broken}},
       {"decide/hostile_126_labels_against_120_patterns", every_length(), asked{.origin = labels(126), .why = denied}},
+      {"decide/hostile_62_labels_below_long_ones_against_120_patterns", every_length(),
+       asked{.origin = below_long_labels(), .why = denied}},
+      {"decide/hostile_126_labels_against_120_nested_patterns", nested(), asked{.origin = labels(126), .why = denied}},
+      {"decide/hostile_name_of_250_bytes_against_1_000_ports_of_a_name", ports(1'000),
+       asked{.origin = long_name_below_example() + ":2000", .why = denied}},
       {"decide/hostile_1_mib_of_commas", one,
        asked{.origin = "https://app.example.com",
              .method = "PUT",

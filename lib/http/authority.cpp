@@ -1,8 +1,8 @@
 #include <gatehouse/http/authority.hpp>
 
 #include <algorithm>
-#include <array>
 #include <bit>
+#include <functional>
 #include <utility>
 
 #include <gatehouse/base/ascii.hpp>
@@ -10,13 +10,15 @@
 #include <gatehouse/base/ip_address.hpp>
 #include <gatehouse/http/origin.hpp>
 
+#include "authority_read.hpp"
+
 namespace gatehouse {
 namespace {
 
+using detail::http::letters;
+
 constexpr std::size_t max_name = 253;  // RFC 1035 section 2.3.4, as text without the root's dot
 constexpr std::size_t max_label = 63;
-
-enum class letters : std::uint8_t { any_case, lower_case };
 
 /// Of up to 64 bytes of a name.
 struct name_block {
@@ -29,14 +31,11 @@ name_block read_block(std::string_view bytes, letters which) noexcept {
   using namespace byte_words;
   name_block out;
   for (std::size_t i = 0; i < bytes.size(); i += sizeof(std::uint64_t)) {
-    std::array<char, sizeof(std::uint64_t)> last;
-    const char* from = bytes.data() + i;
-    if (bytes.size() - i < last.size()) {
-      last.fill('a');  // of a label, and no dot
-      bytes.copy(last.data(), last.size(), i);
-      from = last.data();
-    }
-    const std::uint64_t word = load_little(from);
+    const std::size_t left = bytes.size() - i;
+    // Behind the last byte: small letters, which are of a label and no dot.
+    const std::uint64_t word = left >= sizeof(std::uint64_t)
+                                   ? load_little(bytes.data() + i)
+                                   : load_few(bytes.data() + i, left) | (ones * 'a') << (8 * left);
     const std::uint64_t low = word & ~tops;
     // The bit that tells capitals from small letters, and puts nothing else among them.
     const std::uint64_t folded = which == letters::any_case ? low | ones * 0x20 : low;
@@ -95,8 +94,8 @@ name_kind judge_name(std::string_view name, letters which) noexcept {
 }
 
 /// Whether `host` is a name or an IPv4 address; `address` is set for the latter.
-bool read_name_or_ipv4(std::string_view host, std::optional<ip_address>& address) noexcept {
-  switch (judge_name(without_root(host), letters::any_case)) {
+bool read_name_or_ipv4(std::string_view host, letters which, std::optional<ip_address>& address) noexcept {
+  switch (judge_name(without_root(host), which)) {
     case name_kind::not_a_name: return false;
     case name_kind::name: return true;
     case name_kind::number_at_end: break;
@@ -113,6 +112,30 @@ std::optional<ip_address> bracketed_address(std::string_view host) noexcept {
   return ip_address::parse(inside);
 }
 
+/// Where the host of `text` is a name's first labels and then these very bytes, which are known to be its last ones:
+/// that host; else nothing. No address: the labels in front may be numbers.
+std::string_view name_with(std::string_view known_end, std::string_view text, letters which) noexcept {
+  if (known_end.empty() || std::less<>{}(known_end.data(), text.data())) return {};
+  const auto before = static_cast<std::size_t>(known_end.data() - text.data());
+  if (before > text.size() || text.size() - before < known_end.size()) return {};
+  const std::string_view host(text.data(), before + known_end.size());
+  if (text.size() != host.size() && text[host.size()] != ':') return {};
+  if (without_root(host).size() > max_name) return {};
+  return judge_name({text.data(), before}, which) == name_kind::not_a_name ? std::string_view{} : host;
+}
+
+/// The beginning of `text` that is a host.
+bool read_host(std::string_view text, letters which, authority& out) noexcept {
+  const bool in_brackets = text.starts_with('[');
+  const std::size_t host_end = in_brackets ? text.find(']') + 1 : text.find(':');  // no "]": npos + 1 = 0, an empty
+                                                                                   // host
+  out.host = text.substr(0, host_end);
+  if (out.host.empty()) return false;
+  if (!in_brackets) return read_name_or_ipv4(out.host, which, out.address);
+  out.address = bracketed_address(out.host);
+  return out.address && (which == letters::any_case || !ascii::has_capital(out.host));
+}
+
 /// Digits without leading zeros, 1 to 65535.
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   if (text.empty() || text.size() > 5 || text.front() == '0') return std::nullopt;
@@ -121,34 +144,25 @@ std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   return static_cast<std::uint16_t>(*value);
 }
 
-// https://www.rfc-editor.org/rfc/rfc3986#section-3.2 , without userinfo, IPvFuture and percent-encoding.
-bool read(std::string_view text, authority& out) noexcept {
-  const bool in_brackets = text.starts_with('[');
-  const std::size_t host_end = in_brackets ? text.find(']') + 1 : text.find(':');  // no "]": npos + 1 = 0, an empty
-                                                                                   // host
-  out.text = text;
-  out.host = text.substr(0, host_end);
-  if (out.host.empty()) return false;
-  if (in_brackets) {
-    out.address = bracketed_address(out.host);
-    if (!out.address) return false;
-  } else if (!read_name_or_ipv4(out.host, out.address)) {
-    return false;
-  }
+}  // namespace
 
-  const std::string_view rest = text.substr(out.host.size());
-  if (rest.empty()) return true;
-  if (rest.front() != ':') return false;
-  out.port = parse_port(rest.substr(1));
+// https://www.rfc-editor.org/rfc/rfc3986#section-3.2 , without userinfo, IPvFuture and percent-encoding.
+bool detail::http::read_authority(std::string_view text, letters which, std::string_view known_end,
+                                  authority& out) noexcept {
+  out.text = text;
+  out.host = name_with(known_end, text, which);
+  if (out.host.empty() && !read_host(text, which, out)) return false;
+
+  if (text.size() == out.host.size()) return true;
+  if (text[out.host.size()] != ':') return false;
+  out.port = parse_port(text.substr(out.host.size() + 1));
   return out.port.has_value();
 }
-
-}  // namespace
 
 std::optional<authority> authority::parse(std::string_view text) noexcept {
   // OPTIMIZATION: read into what is returned; a copy of members just written waits for each of them.
   std::optional<authority> parsed(std::in_place);
-  if (!read(text, *parsed)) parsed.reset();
+  if (!detail::http::read_authority(text, letters::any_case, {}, *parsed)) parsed.reset();
   return parsed;
 }
 

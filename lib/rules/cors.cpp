@@ -123,8 +123,7 @@ method_set cors_policy::methods_of(const route_info& route) const noexcept {
 
 // https://fetch.spec.whatwg.org/#concept-cors-check : bytes are compared, nothing is parsed, trimmed or lower-cased.
 reason cors_policy::judge_origin(std::string_view sent, std::optional<origin>& other) const noexcept {
-  if (any_origin_ || origins_->contains(sent)) return reason::none;
-  other = origin::parse(sent);
+  if (any_origin_ || origins_->contains(sent, other)) return reason::none;
   // Closed either way; which one it is only tells the person who looks.
   return other || sent == null_origin ? reason::cors_origin_not_allowed : reason::cors_invalid_origin;
 }

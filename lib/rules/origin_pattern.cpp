@@ -25,9 +25,6 @@ struct wrong {
 bool is_plain_ascii(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
-bool has_capitals(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   if (text.empty() || text.size() > 5 || text.front() == '0') return std::nullopt;
@@ -120,7 +117,7 @@ wrong read(std::string_view text, origin_pattern& out) {
     return {"invalid-origin", "An origin has no spaces and no control characters."};
   }
   if (text.size() > max_origin_bytes) return {"invalid-origin", "No browser sends so long an origin."};
-  if (has_capitals(text)) {
+  if (ascii::has_capital(text)) {
     return {"not-lower-case", "Browsers send scheme and host in lower case, and origins are compared byte by byte."};
   }
   if (const wrong w = read_scheme(text, out); !w.says.empty()) return w;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
-#include <gatehouse/base/ascii.hpp>
 #include <gatehouse/http/origin.hpp>
 
 namespace gatehouse::detail::rules {
@@ -53,6 +53,25 @@ std::vector<std::string> keys(const grouped& all) {
   return out;
 }
 
+std::vector<allowed_ports> ports_of(const grouped& all, const std::vector<origin_pattern>& patterns) {
+  std::vector<allowed_ports> out;
+  for (const auto& [ignored, positions] : all) {
+    out.emplace_back();
+    for (const std::uint32_t i : positions) out.back().add(patterns[i]);
+  }
+  return out;
+}
+
+/// What is below a name is below those that it ends in, too.
+void add_shorter(const suffix_table& table, std::vector<allowed_ports>& of_each) {
+  std::vector<std::size_t> by_length(of_each.size());
+  std::iota(by_length.begin(), by_length.end(), std::size_t{0});
+  std::ranges::sort(by_length, {}, [&](std::size_t i) { return table.at(i).size(); });
+  for (const std::size_t i : by_length) {
+    if (table.shorter_than(i) != suffix_table::none) of_each[i].add(of_each[table.shorter_than(i)]);
+  }
+}
+
 /// The members one after the other, and where those of each key begin and end.
 template <typename Range>
 void flatten(const grouped& all, std::vector<Range>& ranges, std::vector<std::uint32_t>& members) {
@@ -63,41 +82,20 @@ void flatten(const grouped& all, std::vector<Range>& ranges, std::vector<std::ui
   }
 }
 
-struct split_origin {
-  std::string_view scheme;
-  std::string_view host;
-  std::string_view port;  // without the colon; data() is null when there is none
-};
-
-/// Where the parts would be if it is an origin; whether it is, is judged only after a pattern takes them.
-bool split(std::string_view sent, split_origin& out) noexcept {
-  constexpr std::string_view separator = "://";
-  const auto end = sent.substr(0, max_scheme_bytes + separator.size()).find(separator);
-  if (end == std::string_view::npos) return false;
-  out.scheme = sent.substr(0, end);
-  const std::string_view rest = sent.substr(end + separator.size());
+/// Where the host would be if it is an origin; whether it is, is judged when it is known how that ends.
+std::string_view host_of(std::string_view sent) noexcept {
+  const std::size_t scheme = origin::scheme_size(sent);
+  if (scheme == 0) return {};
+  std::string_view host = sent;
+  host.remove_prefix(scheme + origin::separator.size());
+  if (host.ends_with(']')) return host;
   constexpr std::size_t longest_port = 6;  // with its colon; one further left is in no name and before no port
-  const std::size_t looked_at = rest.size() > longest_port ? rest.size() - longest_port : 0;
-  auto colon = rest.substr(looked_at).rfind(':');
-  if (colon != std::string_view::npos) colon += looked_at;
-  const bool in_brackets = rest.ends_with(']');
-  if (colon == std::string_view::npos || in_brackets) {
-    out.host = rest;
-  } else {
-    out.host = rest.substr(0, colon);
-    out.port = rest.substr(colon + 1);
+  for (std::size_t i = 1; i <= std::min(longest_port, host.size()); ++i) {
+    if (host[host.size() - i] != ':') continue;
+    host.remove_suffix(i);
+    break;
   }
-  return !out.host.empty();
-}
-
-/// A port as browsers write it: not the usual one of the scheme, no leading zero. Nothing: it is none.
-bool read_port(std::string_view text, std::string_view scheme, std::optional<std::uint16_t>& out) noexcept {
-  if (text.data() == nullptr) return true;
-  const auto number = text.empty() || text.size() > 5 || text.front() == '0' ? std::nullopt
-                                                                             : ascii::parse_decimal(text);
-  if (!number || *number > UINT16_MAX) return false;
-  out = static_cast<std::uint16_t>(*number);
-  return out != default_port(scheme);
+  return host;
 }
 
 }  // namespace
@@ -106,44 +104,47 @@ origin_table::origin_table(std::vector<origin_pattern> all, options o, keyed_has
     : patterns_(std::move(all)),
       exact_(exact_origins(patterns_), key),
       whole_(keys(by_whole_host(patterns_)), key),
+      of_whole_(ports_of(by_whole_host(patterns_), patterns_)),
       suffixes_(keys(by_suffix(patterns_)), key),
+      of_suffix_(ports_of(by_suffix(patterns_), patterns_)),
       single_label_(o.single_label),
       hosts_(keys(by_exact_host(patterns_)), key) {
-  flatten(by_whole_host(patterns_), of_whole_, by_whole_);
+  if (!single_label_) add_shorter(suffixes_, of_suffix_);
+  for (const auto& [ignored, positions] : by_suffix(patterns_)) a_suffix_.push_back(positions.front());
   flatten(by_exact_host(patterns_), of_host_, by_host_);
-  flatten(by_suffix(patterns_), of_suffix_, by_suffix_);
   for (std::size_t i = 0; i < patterns_.size() && a_loopback_ == UINT32_MAX; ++i) {
     if (patterns_[i].is_loopback()) a_loopback_ = static_cast<std::uint32_t>(i);
   }
 }
 
 bool origin_table::contains(std::string_view sent) const noexcept {
-  return exact_.contains(sent) || ((!suffixes_.empty() || !whole_.empty()) && matches_pattern(sent));
+  std::optional<origin> ignored;
+  return exact_.contains(sent) || (has_patterns() && matches_pattern(sent, ignored));
 }
 
-bool origin_table::matches_pattern(std::string_view sent) const noexcept {
-  split_origin parts{};
-  if (sent.size() > max_origin_bytes || !split(sent, parts)) return false;
-  const std::string_view host = parts.host;
-  std::size_t suffix = suffixes_.longest_of(host);
-  const std::size_t whole = whole_.find(host);
-  if (suffix == suffix_table::none && whole == text_table::none) return false;
-  std::optional<std::uint16_t> port;
-  if (!read_port(parts.port, parts.scheme, port)) return false;
-  if (whole != text_table::none && accepted_by(by_whole_, of_whole_[whole], parts.scheme, port)) return true;
-  for (; suffix != suffix_table::none; suffix = suffixes_.shorter_than(suffix)) {
-    const std::string_view in_front = host.substr(0, host.size() - suffixes_.at(suffix).size());
-    if (single_label_ && in_front.find('.') != std::string_view::npos) return false;  // more so for a shorter one
-    // Only now the grammar of what stands in front: "https://evil.com#.example.com" ends as it should and is no origin.
-    if (accepted_by(by_suffix_, of_suffix_[suffix], parts.scheme, port)) return is_lower_case_name(host);
-  }
+bool origin_table::contains(std::string_view sent, std::optional<origin>& read) const noexcept {
+  if (exact_.contains(sent)) return true;
+  if (has_patterns()) return matches_pattern(sent, read);
+  read = origin::parse(sent);
   return false;
 }
 
-bool origin_table::accepted_by(const std::vector<std::uint32_t>& members, const range& r, std::string_view scheme,
-                               std::optional<std::uint16_t> port) const noexcept {
-  return std::any_of(members.begin() + r.begin, members.begin() + r.end,
-                     [&](std::uint32_t i) { return patterns_[i].scheme == scheme && patterns_[i].accepts_port(port); });
+bool origin_table::matches_pattern(std::string_view sent, std::optional<origin>& read) const noexcept {
+  read.reset();
+  if (sent.size() > max_origin_bytes) return false;  // origin::parse says nothing of it
+  const std::string_view host = host_of(sent);
+  const suffix_table::found end = suffixes_.longest_of(host);
+  // OPTIMIZATION: what the table has compared is the end of a valid name, and compared is sooner than judged.
+  read = origin::parse_ending_in({host.data() + (host.size() - end.labels), end.labels}, sent);
+  // "https://evil.com#.example.com" ends as it should and is no origin. Where a host ends is asked twice; closed,
+  // should the two answers ever differ.
+  if (!read || read->host.size() != host.size()) return false;
+  const std::size_t whole = whole_.find(host);
+  if (whole != text_table::none && of_whole_[whole].contains(*read)) return true;
+  if (end.longest == suffix_table::none) return false;
+  const std::size_t in_front = host.size() - suffixes_.at(end.longest).size();
+  if (single_label_ && host.find('.') < in_front) return false;  // even more stands in front of a shorter one
+  return of_suffix_[end.longest].contains(*read);
 }
 
 origin_table::neighbour origin_table::nearest(std::string_view sent) const noexcept {
@@ -169,7 +170,7 @@ origin_table::neighbour origin_table::nearest(std::string_view sent) const noexc
   key[0] = '.';
   asked->host.copy(key.data() + 1, asked->host.size());
   if (const std::size_t at = suffixes_.find({key.data(), asked->host.size() + 1}); at != suffix_table::none) {
-    return {.differs = origin_difference::apex, .text = patterns_[by_suffix_[of_suffix_[at].begin]].text};
+    return {.differs = origin_difference::apex, .text = patterns_[a_suffix_[at]].text};
   }
   if (a_loopback_ != UINT32_MAX && asked->is_loopback()) {
     return {.differs = origin_difference::loopback_name, .text = patterns_[a_loopback_].text};

@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include <gatehouse/http/origin.hpp>
 #include <gatehouse/rules/cors_denial.hpp>
 
+#include "allowed_ports.hpp"
 #include "origin_pattern.hpp"
 #include "suffix_table.hpp"
 #include "text_table.hpp"
@@ -24,6 +27,8 @@ class origin_table {
   /// Whether a pattern allows these bytes. Exact ones are compared as bytes, so equality is validity; what a pattern
   /// allows is a valid origin, too. O(the longest pattern), and ten looks into tables at most.
   [[nodiscard]] bool contains(std::string_view sent) const noexcept;
+  /// The same. Of one that no exact pattern allows, `read` is what origin::parse says: it was needed, or will be.
+  [[nodiscard]] bool contains(std::string_view sent, std::optional<origin>& read) const noexcept;
 
   struct neighbour {
     origin_difference differs = origin_difference::unknown;
@@ -41,19 +46,16 @@ class origin_table {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
   };
-  [[nodiscard]] bool matches_pattern(std::string_view sent) const noexcept;
-  [[nodiscard]] bool accepted_by(const std::vector<std::uint32_t>& members, const range& r, std::string_view scheme,
-                                 std::optional<std::uint16_t> port) const noexcept;
+  [[nodiscard]] bool has_patterns() const noexcept { return !suffixes_.empty() || !whole_.empty(); }
+  [[nodiscard]] bool matches_pattern(std::string_view sent, std::optional<origin>& read) const noexcept;
 
   std::vector<origin_pattern> patterns_;
   text_table exact_;  // whole origins
-  // Exact hosts with any port.
-  text_table whole_;
-  std::vector<range> of_whole_;
-  std::vector<std::uint32_t> by_whole_;  // positions in patterns_
-  suffix_table suffixes_;                // what a host may end in: ".example.com"
-  std::vector<range> of_suffix_;
-  std::vector<std::uint32_t> by_suffix_;
+  text_table whole_;  // exact hosts with any port
+  std::vector<allowed_ports> of_whole_;
+  suffix_table suffixes_;                 // what a host may end in: ".example.com"
+  std::vector<allowed_ports> of_suffix_;  // and what is below a shorter one
+  std::vector<std::uint32_t> a_suffix_;   // of each the position of a pattern
   bool single_label_ = false;
   text_table hosts_;            // every host there is, for nearest()
   std::vector<range> of_host_;  // of hosts_

@@ -62,6 +62,12 @@ std::size_t longest_in(const positions& all, std::string_view text, std::size_t 
   return suffix_table::none;
 }
 
+/// From the first dot with a label behind it.
+std::size_t whole_labels(std::string_view ending) noexcept {
+  const auto dot = ending.find('.');
+  return dot == std::string_view::npos || dot + 1 == ending.size() ? 0 : ending.size() - dot;
+}
+
 }  // namespace
 
 suffix_table::suffix_table(std::vector<std::string> all, keyed_hash::key key)
@@ -69,43 +75,47 @@ suffix_table::suffix_table(std::vector<std::string> all, keyed_hash::key key)
   positions known;
   for (std::size_t i = 0; i < all_.size(); ++i) known.emplace(all_[i], i);
   for (const std::string& text : all_) shorter_.push_back(longest_in(known, text, 1));
-  for (std::size_t i = 0; i < endings_.size(); ++i) best_.push_back(longest_in(known, endings_.at(i), 0));
+  for (std::size_t i = 0; i < endings_.size(); ++i) {
+    const std::string& ending = endings_.at(i);
+    best_.push_back({.longest = longest_in(known, ending, 0), .labels = whole_labels(ending)});
+  }
 }
 
 template <typename Look>
 suffix_table::place suffix_table::walk(std::string_view host, const Look& look) const noexcept {
-  place found;
+  place last;
   ending_hash hashes = endings_.hashes_of_ends(host);
   search(lengths_, [&](std::size_t length) {
     if (length >= host.size()) return false;
     const std::size_t at = look(host, length, hashes);
     if (at == text_table::none) return false;
     // What is longer ends in whatever this ends in, so its best is never worse than what was found before.
-    found = {.ending = at, .length = length};
+    last = {.ending = at, .length = length};
     return true;
   });
-  return found;
+  return last;
 }
 
-std::size_t suffix_table::longest_of(std::string_view host) const noexcept {
+suffix_table::found suffix_table::longest_of(std::string_view host) const noexcept {
   // OPTIMIZATION: hashes show the way, and only where it ends is compared. The way to a length is the same for every
   // host, and a listed ending brought all that it meets on its own way there: they are ends of it.
   const place at = walk(host, [this](std::string_view text, std::size_t size, ending_hash& hashes) {
     return endings_.guess_end(text, size, hashes);
   });
-  if (at.ending == text_table::none) return none;
+  if (at.ending == text_table::none) return {};
   if (is_end_of(host, endings_.at(at.ending), at.length)) return best_[at.ending];
   // The hash of another text (for each look a chance of size() in 2^32): then every step is compared.
   const place compared = walk(host, [this](std::string_view text, std::size_t size, ending_hash& hashes) {
     return endings_.find_end(text, size, hashes);
   });
-  return compared.ending == text_table::none ? none : best_[compared.ending];
+  return compared.ending == text_table::none ? found{} : best_[compared.ending];
 }
 
 std::size_t suffix_table::find(std::string_view suffix) const noexcept {
   const std::size_t at = endings_.find(suffix);
-  if (at == text_table::none || best_[at] == none || all_[best_[at]] != suffix) return none;
-  return best_[at];
+  if (at == text_table::none) return none;
+  const std::size_t longest = best_[at].longest;
+  return longest == none || all_[longest] != suffix ? none : longest;
 }
 
 }  // namespace gatehouse::detail::rules

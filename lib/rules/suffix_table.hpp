@@ -23,8 +23,12 @@ class suffix_table {
   /// `all`: without duplicates, each with a dot in front: "evilexample.com" does not end in ".example.com".
   suffix_table(std::vector<std::string> all, keyed_hash::key key);
 
-  /// The position in `all` of the longest one that `host` ends in, with something in front; or none.
-  [[nodiscard]] std::size_t longest_of(std::string_view host) const noexcept;
+  struct found {
+    std::size_t longest = none;  // the position in `all` of the longest one that the host ends in; or none
+    std::size_t labels = 0;      // so many of the host's last bytes are whole labels, and a dot, of one of `all`
+  };
+  /// With something in front.
+  [[nodiscard]] found longest_of(std::string_view host) const noexcept;
   /// The next shorter one that the one at `i` ends in itself; or none.
   [[nodiscard]] std::size_t shorter_than(std::size_t i) const noexcept { return shorter_[i]; }
   /// The position of exactly this one; or none.
@@ -47,7 +51,7 @@ class suffix_table {
   std::vector<std::size_t> shorter_;
   std::vector<std::size_t> lengths_;  // of all_, sorted
   text_table endings_;                // all_, and what leads the search to them
-  std::vector<std::size_t> best_;     // of endings_: the longest of all_ that it is or ends in
+  std::vector<found> best_;           // of endings_: what a host has found whose longest ending it is
 };
 
 }  // namespace gatehouse::detail::rules

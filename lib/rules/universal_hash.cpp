@@ -11,14 +11,6 @@ namespace {
 constexpr std::size_t word = sizeof(std::uint64_t);
 constexpr std::size_t before_text = 3;  // keys of the sum's beginning and of the length
 
-/// The first `size` (fewer than eight) bytes of `text`.
-std::uint64_t load_rest(std::string_view text, std::size_t size) noexcept {
-  if (text.size() >= word) return byte_words::load(text.data()) & ((std::uint64_t{1} << (8 * size)) - 1);
-  std::uint64_t out = 0;
-  for (std::size_t i = size; i > 0; --i) out = out << 8U | static_cast<unsigned char>(text[i - 1]);
-  return out;
-}
-
 /// `keys` are those of this word.
 std::uint64_t mixed(const std::uint64_t* keys, std::uint64_t bytes) noexcept {
   return (keys[0] + (bytes & UINT32_MAX)) * (keys[1] + (bytes >> 32U));
@@ -52,7 +44,7 @@ std::uint32_t universal_hash::finish(std::string_view text, const progress& p) c
   // The length is the first character: texts are filled up with zeros in front of them.
   std::uint64_t sum = keys_[0] + (keys_[1] + text.size()) * keys_[2] + p.sum;
   if (const std::size_t rest = text.size() % word; rest != 0) {
-    sum += mixed(keys_.data() + before_text + 2 * p.words, load_rest(text, rest));
+    sum += mixed(keys_.data() + before_text + 2 * p.words, byte_words::load_few(text.data(), rest));
   }
   return static_cast<std::uint32_t>(sum >> 32U);
 }

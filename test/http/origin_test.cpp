@@ -79,6 +79,7 @@ const invalid_case invalid[] = {
     {"a control byte", "https://a\x01.example.com"},
     {"capitals in the scheme", "HTTPS://example.com"},
     {"capitals in the host", "https://Example.com"},
+    {"capitals in an address", "https://[2001:DB8::1]"},
     {"the default port of https", "https://example.com:443"},
     {"the default port of http", "http://example.com:80"},
     {"port 0", "https://example.com:0"},
@@ -106,6 +107,81 @@ const invalid_case invalid[] = {
 
 TEST(origin_test, refuses_all_else) {
   for (const auto& c : invalid) EXPECT_FALSE(origin::parse(c.text)) << c.name;
+}
+
+// ---------------------------------------------------------------- what is known of the end
+
+void expect_same(const std::optional<origin>& got, const std::optional<origin>& want, const std::string& text) {
+  ASSERT_EQ(got.has_value(), want.has_value()) << text;
+  if (!want) return;
+  ASSERT_EQ(got->text, want->text) << text;
+  ASSERT_EQ(got->scheme, want->scheme) << text;
+  ASSERT_EQ(got->host, want->host) << text;
+  ASSERT_EQ(got->port, want->port) << text;
+  ASSERT_EQ(got->address, want->address) << text;
+}
+
+/// All texts of up to `most` characters of `alphabet`.
+template <typename Each>
+void for_each_text(std::string_view alphabet, std::size_t most, std::string& text, const Each& each) {
+  each(text);
+  if (most == 0) return;
+  for (const char c : alphabet) {
+    text.push_back(c);
+    for_each_text(alphabet, most - 1, text, each);
+    text.pop_back();
+  }
+}
+
+TEST(origin_test, a_known_end_changes_nothing_whatever_stands_before_it) {
+  std::string front;
+  for_each_text("aZ0.-:[]", 5, front, [](const std::string& before) {
+    for (const std::string_view known : {".b", ".b.", ".0-.b9"}) {
+      for (const std::string_view port : {"", ":", ":1", ":80", ":b"}) {
+        const std::string text = "http://" + before + std::string{known} + std::string{port};
+        const std::string_view end = std::string_view{text}.substr(7 + before.size(), known.size());
+        expect_same(origin::parse_ending_in(end, text), origin::parse(text), text);
+      }
+    }
+  });
+}
+
+TEST(origin_test, a_known_end_changes_nothing_at_the_longest_names_and_labels) {
+  for (std::size_t size = 0; size <= 70; ++size) {
+    for (const std::size_t labels : {1U, 2U, 3U, 4U}) {
+      std::string front;
+      for (std::size_t i = 0; i < labels; ++i) front += (i == 0 ? "" : ".") + std::string(size, 'a');
+      for (const std::string_view known : {".b", ".b."}) {
+        const std::string text = "https://" + front + std::string{known};
+        const std::string_view end = std::string_view{text}.substr(text.size() - known.size());
+        expect_same(origin::parse_ending_in(end, text), origin::parse(text), text);
+      }
+    }
+  }
+}
+
+struct unhelpful_case {
+  const char* name;
+  std::string_view known;
+};
+const std::string asked_text = "https://app.example.com.example.com:8443";
+const std::string_view asked = asked_text;
+const unhelpful_case unhelpful[] = {
+    {"nothing", {}},
+    {"equal bytes elsewhere", ".example.com"},
+    {"in the middle of the host", asked.substr(11, 12)},
+    {"the whole host", asked.substr(8, 27)},
+    {"with the scheme", asked.substr(5, 30)},
+};
+
+TEST(origin_test, what_is_not_the_end_of_the_host_has_no_effect) {
+  for (const auto& c : unhelpful) {
+    SCOPED_TRACE(c.name);
+    expect_same(origin::parse_ending_in(c.known, asked), origin::parse(asked), asked_text);
+  }
+  // Bytes behind the text, which are not of it.
+  expect_same(origin::parse_ending_in(asked.substr(23, 12), asked.substr(0, 23)), origin::parse(asked.substr(0, 23)),
+              asked_text);
 }
 
 TEST(origin_test, knows_this_machine) {

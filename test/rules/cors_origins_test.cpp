@@ -27,6 +27,9 @@ const std::vector<std::string> below{"https://*.example.com"};
 const std::vector<std::string> any_port{"http://localhost:*"};
 const std::vector<std::string> two_ports{"https://app.example.com:{8080,8443}"};
 
+const std::vector<std::string> nested{"https://*.example.com:1", "https://*.b.example.com:2", "http://*.b.example.com"};
+const std::vector<std::string> one_host_twice{"https://*.example.com:1", "https://*.example.com:{443,2}"};
+
 const origin_case cases[] = {
     {"the very one", one, "https://app.example.com", yes},
     {"bypass: a longer name that begins so", one, "https://app.example.com.evil.net", no},
@@ -100,6 +103,18 @@ const origin_case cases[] = {
     {"below, any port", {"https://*.example.com:*"}, "https://a.example.com:9", yes},
     {"below, listed ports", {"https://*.example.com:{8080,8443}"}, "https://a.example.com:8443", yes},
     {"bypass below, listed ports", {"https://*.example.com:{8080,8443}"}, "https://a.example.com", no},
+    {"below two names: as the longer one says", nested, "https://a.b.example.com:2", yes},
+    {"below two names: as the shorter one says", nested, "https://a.b.example.com:1", yes},
+    {"below two names: the longer one itself", nested, "https://b.example.com:1", yes},
+    {"below two names: by another scheme", nested, "http://a.b.example.com", yes},
+    {"bypass below two names: the other scheme's port", nested, "http://a.b.example.com:1", no},
+    {"bypass below two names: as neither says", nested, "https://a.b.example.com", no},
+    {"bypass below two names: as the longer one says", nested, "https://a.c.example.com:2", no},
+    {"one name in two patterns: the first", one_host_twice, "https://a.example.com:1", yes},
+    {"one name in two patterns: the second", one_host_twice, "https://a.example.com:2", yes},
+    {"one name in two patterns: the default port", one_host_twice, "https://a.example.com", yes},
+    {"bypass one name in two patterns", one_host_twice, "https://a.example.com:3", no},
+    {"below two names: any port", {"https://*.a.example:1", "https://*.b.a.example:*"}, "https://c.b.a.example:9", yes},
     {"an extension", {"chrome-extension://abcdefghijklmnop"}, "chrome-extension://abcdefghijklmnop", yes},
     {"bypass: another extension", {"chrome-extension://abcdefghijklmnop"}, "chrome-extension://ponmlkjihgfedcba", no},
     {"any origin", {"*"}, "https://anything.example", yes},
@@ -120,6 +135,10 @@ TEST(cors_origins_test, one_label_where_that_is_asked_for) {
   const auto policy = make_cors({.origins = below, .single_label = true});
   EXPECT_TRUE(test::decide(*policy, {.lines = {{"Origin", "https://a.example.com"}}}).allowed());
   EXPECT_FALSE(test::decide(*policy, {.lines = {{"Origin", "https://a.b.example.com"}}}).allowed());
+  // Of two labels in front of the shorter name one is the longer name's.
+  const auto two = make_cors({.origins = nested, .single_label = true});
+  EXPECT_TRUE(test::decide(*two, {.lines = {{"Origin", "https://a.b.example.com:2"}}}).allowed());
+  EXPECT_FALSE(test::decide(*two, {.lines = {{"Origin", "https://a.b.example.com:1"}}}).allowed());
 }
 
 TEST(cors_origins_test, many_are_found_and_nobody_else) {
@@ -163,7 +182,8 @@ TEST(cors_origins_test, agrees_with_the_reference_on_every_short_text) {
                                                     {"http://a:*"},
                                                     {"http://*.b:*"},
                                                     {"http://*.a.b", "http://b"},
-                                                    {"http://*.b:1", "http://a.b:*"}};
+                                                    {"http://*.b:1", "http://a.b:*"},
+                                                    {"http://*.b:1", "http://*.a.b", "http://*.b.b:*"}};
   constexpr std::string_view alphabet = "ab.:1*/@";
   constexpr std::size_t longest = 6;
   for (const auto& list : lists) {
@@ -177,6 +197,9 @@ TEST(cors_origins_test, agrees_with_the_reference_on_every_short_text) {
       for (const std::size_t d : digits) sent += alphabet[d];
       const bool wanted = reference_allows(list, sent);
       ASSERT_EQ(table.contains(sent), wanted) << list.front() << " and " << sent;
+      std::optional<origin> read;
+      ASSERT_EQ(table.contains(sent, read), wanted) << list.front() << " and " << sent;
+      ASSERT_TRUE(wanted || read.has_value() == origin::parse(sent).has_value()) << list.front() << " and " << sent;
       allowed += wanted ? 1U : 0U;
       std::size_t at = 0;
       while (at < digits.size() && ++digits[at] == alphabet.size()) digits[at++] = 0;

@@ -30,9 +30,13 @@ std::vector<std::string> reference(const std::vector<std::string>& all, std::str
   return out;
 }
 
+bool is_end_of_one(const std::vector<std::string>& all, std::string_view end) {
+  return std::ranges::any_of(all, [&](const std::string& text) { return text.ends_with(end); });
+}
+
 std::vector<std::string> found(const suffix_table& table, std::string_view host) {
   std::vector<std::string> out;
-  for (std::size_t at = table.longest_of(host); at != suffix_table::none; at = table.shorter_than(at)) {
+  for (std::size_t at = table.longest_of(host).longest; at != suffix_table::none; at = table.shorter_than(at)) {
     out.push_back(table.at(at));
   }
   return out;
@@ -65,6 +69,33 @@ TEST(suffix_table_test, the_longest_and_those_in_it) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
     EXPECT_EQ(found(suffix_table(c.all, key), c.host), c.want);
+  }
+}
+
+struct labels_case {
+  const char* name;
+  std::vector<std::string> all;
+  std::string_view host;
+  std::string_view want;
+};
+
+const labels_case labels_cases[] = {
+    {"nothing is listed", {}, "a.example.com", ""},
+    {"a listed one", {".example.com"}, "a.example.com", ".example.com"},
+    {"none of it", {".example.com"}, "a.example.net", ""},
+    // Of three lengths, the search for the longest meets the middle one.
+    {"what leads to a longer one", {".x.b.example.com", ".another.com", ".z"}, "a.example.com", ".example.com"},
+    {"it begins within a label", {".b.example.com", ".yy.com", ".z"}, "a.xample.com", ".com"},
+    {"it has no dot", {".example.com", ".de", ".z"}, "a.com", ""},
+    {"its dot is the root's", {".example.com.", ".d.", ".z"}, "1.2.om.", ""},
+    {"it has the root's dot", {".example.com.", ".de.fr.", ".z"}, "1.xle.com.", ".com."},
+};
+
+TEST(suffix_table_test, how_many_of_the_last_labels_were_compared) {
+  for (const auto& c : labels_cases) {
+    SCOPED_TRACE(c.name);
+    const std::size_t labels = suffix_table(c.all, key).longest_of(c.host).labels;
+    EXPECT_EQ(c.host.substr(c.host.size() - labels), c.want);
   }
 }
 
@@ -114,6 +145,10 @@ TEST(suffix_table_test, agrees_with_the_reference_on_what_is_made_up) {
       const std::string host = name(1 + d.below(8));
       const auto want = reference(all, host);
       ASSERT_EQ(found(table, host), want) << host << " of " << testing::PrintToString(all);
+      const std::size_t labels = table.longest_of(host).labels;
+      const std::string end = host.substr(host.size() - labels);
+      ASSERT_TRUE(want.empty() || labels >= want.front().size()) << host;
+      ASSERT_TRUE(labels == 0 || (end.starts_with('.') && end.size() > 1 && is_end_of_one(all, end))) << end;
       hits += want.empty() ? 0U : 1U;
     }
     for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(table.find(all[i]), i);

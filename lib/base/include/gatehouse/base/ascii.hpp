@@ -14,6 +14,12 @@ namespace gatehouse::ascii {
 [[nodiscard]] constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
+[[nodiscard]] constexpr bool has_capital(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z') return true;
+  }
+  return false;
+}
 /// 0 to 15, or -1.
 [[nodiscard]] constexpr int hex_value(char c) noexcept {
   if (is_digit(c)) return c - '0';

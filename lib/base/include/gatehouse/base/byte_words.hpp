@@ -2,6 +2,7 @@
 // Eight bytes at a time, on any machine: the questions that the searches of heads and values ask of a word.
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -22,6 +23,25 @@ inline constexpr std::uint64_t tops = 0x8080808080808080;
   const std::uint64_t word = load(from);
   if constexpr (std::endian::native == std::endian::big) return __builtin_bswap64(word);
   return word;
+}
+
+/// The `size` bytes at `from`, fewer than eight, the first one in the lowest bits and zeros above the last. Reads no
+/// others.
+[[nodiscard]] inline std::uint64_t load_few(const char* from, std::size_t size) noexcept {
+  if (size >= 4) {
+    std::uint32_t first;
+    std::uint32_t last;  // overlaps the first by what is missing
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    if constexpr (std::endian::native == std::endian::big) {
+      first = __builtin_bswap32(first);
+      last = __builtin_bswap32(last);
+    }
+    return first | std::uint64_t{last} << (8 * (size - sizeof last));
+  }
+  if (size == 0) return 0;
+  const auto at = [from](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i); };
+  return at(0) | at(size / 2) | at(size - 1);
 }
 
 // Of a word whose bytes are all below 0x80: the top bit of each byte that is so; the other bits are anything.
@@ -47,14 +67,6 @@ inline constexpr std::uint64_t tops = 0x8080808080808080;
 [[nodiscard]] constexpr bool has(std::uint64_t word, char byte) noexcept {
   const std::uint64_t difference = word ^ (ones * static_cast<unsigned char>(byte));
   return ((difference - ones) & ~difference & tops) != 0;
-}
-
-/// Whether any byte is one of A to Z.
-[[nodiscard]] constexpr bool has_capital(std::uint64_t word) noexcept {
-  const std::uint64_t low = word & ~tops;  // no sum below carries into its neighbour
-  const std::uint64_t at_least_a = low + ones * (0x80 - 'A');
-  const std::uint64_t above_z = low + ones * (0x7f - 'Z');
-  return (at_least_a & ~above_z & ~word & tops) != 0;
 }
 
 }  // namespace gatehouse::byte_words

@@ -27,6 +27,15 @@ struct origin {
 
   /// Nothing when it is not exactly that, in at most max_origin_bytes.
   [[nodiscard]] static std::optional<origin> parse(std::string_view text) noexcept;
+  /// The same, for whoever compared how the host ends. `known_end`: a view of these bytes in `text`, from a dot with at
+  /// least one label behind it, equal to the end of a host name (no address) in lower case that authority::parse takes;
+  /// they are believed. Where it is not the end of the host, or empty, this is parse().
+  [[nodiscard]] static std::optional<origin> parse_ending_in(std::string_view known_end,
+                                                             std::string_view text) noexcept;
+
+  static constexpr std::string_view separator = "://";
+  /// Of the scheme in front of the first separator; 0: `text` begins with none.
+  [[nodiscard]] static std::size_t scheme_size(std::string_view text) noexcept;
 
   [[nodiscard]] bool is_http() const noexcept { return scheme == "http"; }
   [[nodiscard]] bool is_https() const noexcept { return scheme == "https"; }
@@ -34,8 +43,7 @@ struct origin {
   [[nodiscard]] bool is_loopback() const noexcept;
 };
 
-/// A host name (no address) as authority::parse takes it, without capitals: what is left to judge of an origin whose
-/// other parts are known.
+/// A host name (no address) as authority::parse takes it, without capitals.
 [[nodiscard]] bool is_lower_case_name(std::string_view host) noexcept;
 
 /// What a browser sends where there is no origin to tell (sandboxed frames, file:, some redirects). Anybody can make
